@@ -1,0 +1,1 @@
+"""Datasets as tensors: found or downloaded, decoded once, batched by index."""

@@ -1,0 +1,50 @@
+"""Batches by index: the samples live as uint8 on the device, a batch is one gather and one normalise."""
+
+from collections.abc import Sequence
+
+import torch
+
+from workbench.core.data.datasets import Part
+from workbench.core.rng import sample_order
+
+EVALUATION_BATCH = 1000
+"""Samples a validation step takes; part of the format, because another number changes the last bits."""
+
+
+class Batches:
+    """One part of a dataset on a device, as normalised float32 batches."""
+
+    def __init__(
+        self, part: Part, batch_size: int, mean: Sequence[float], std: Sequence[float], device: torch.device
+    ) -> None:
+        self.batch_size = batch_size
+        self._images = part.images.to(device)
+        self._labels = part.labels.to(device)
+        channels = torch.tensor(std, dtype=torch.float64).view(1, -1, 1, 1)
+        # (pixel / 255 - mean) / std as one multiplication and one addition
+        self._scale = (1 / (255 * channels)).float().to(device)
+        self._shift = (-torch.tensor(mean, dtype=torch.float64).view(1, -1, 1, 1) / channels).float().to(device)
+
+    def __len__(self) -> int:
+        """Batches an epoch; the last may be short."""
+        return -(-self.samples // self.batch_size)
+
+    @property
+    def samples(self) -> int:
+        return len(self._labels)
+
+    def order(self, seed: int, epoch: int, *, shuffle: bool) -> torch.Tensor | None:
+        """The order of the samples in ``epoch``, on the device; None for the order of the file."""
+        return sample_order(self.samples, seed, epoch).to(self._labels.device) if shuffle else None
+
+    def batch(self, index: int, order: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Batch ``index`` of an epoch: float32 images ``(N, C, H, W)`` and int64 labels ``(N,)``."""
+        chosen: slice | torch.Tensor = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        if order is not None:
+            chosen = order[chosen]
+        images = self._images[chosen].float()
+        return images.mul_(self._scale).add_(self._shift), self._labels[chosen]
+
+    def size_of(self, index: int) -> int:
+        """Samples in batch ``index``."""
+        return min(self.batch_size, self.samples - index * self.batch_size)

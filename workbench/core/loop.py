@@ -1,0 +1,431 @@
+"""The training loop: a generator of events that the window, the command line and the tests drive by iterating it."""
+
+import math
+import time
+import warnings
+from collections.abc import Generator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from workbench.core import build, checkpoint, device, rng
+from workbench.core.checkpoint import Checkpoint, Position
+from workbench.core.control import Control
+from workbench.core.data import datasets
+from workbench.core.data.batches import EVALUATION_BATCH, Batches
+from workbench.core.evaluate import evaluate
+from workbench.core.progress import Cancelled, Progress, silent
+from workbench.errors import CheckpointError
+from workbench.folders import Folders
+from workbench.runs.events import (
+    BatchBlock,
+    CheckpointKind,
+    CheckpointSaved,
+    EpochEnd,
+    Event,
+    Paused,
+    Resumed,
+    RunEnded,
+    RunStarted,
+    Status,
+)
+from workbench.spec.experiment import Experiment, ExperimentError
+
+BLOCK_SECONDS = 1 / 30
+Events = Generator[Event, None, None]
+
+
+def train(
+    experiment: Experiment,
+    checkpoints: Path,
+    folders: Folders,
+    *,
+    device_name: str = "auto",
+    threads: int = 0,
+    control: Control | None = None,
+    start: Checkpoint | None = None,
+    progress: Progress = silent,
+) -> Events:
+    """Train ``experiment`` and tell what happens, in the order of ARCHITECTURE.md's table of events.
+
+    Sets torch's global thread count and random state, so one process trains one run at a time. On the CPU, equal
+    experiments with equal ``threads`` give bit-identical events, however often they were stopped and gone on with.
+
+    Args:
+        checkpoints: the folder for ``last.pt``, ``best.pt`` and ``epoch-NNNN.pt``; made when the first is saved.
+        device_name: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        threads: torch's threads; 0 takes those of ``start``, or what the rule in ``device`` says.
+        control: hears what the user asks for meanwhile.
+        start: the checkpoint to go on from.
+        progress: hears about the preparation.
+
+    Raises:
+        WorkbenchError: the experiment, data, device or checkpoint does not allow the run to start.
+    """
+    control = control or Control()
+    _check(experiment, start)
+    target = device.resolve(device_name)
+    try:
+        data = datasets.load(experiment.dataset, folders, _until_ended(progress, control))
+    except Cancelled:
+        yield RunEnded(Status.CANCELLED, 0, 0)
+        return
+    yield from _Session(experiment, data, checkpoints, target, threads, control, start).events()
+
+
+def _check(experiment: Experiment, start: Checkpoint | None) -> None:
+    """Refuse what cannot be trained. Raises ExperimentError or CheckpointError."""
+    if conflicts := experiment.conflicts():
+        raise ExperimentError("; ".join(f"{conflict.field} {conflict.reason}" for conflict in conflicts))
+    if start and (conflicts := experiment.continues(start.experiment, start.position.epoch - 1)):
+        text = "; ".join(f"{conflict.field} {conflict.reason}" for conflict in conflicts)
+        raise CheckpointError(f"The checkpoint cannot be gone on with: {text}")
+
+
+def _until_ended(progress: Progress, control: Control) -> Progress:
+    """``progress`` that also stops the preparation when the run was asked to end."""
+
+    def report(stage: str, done: int, total: int) -> None:
+        if control.ending:
+            raise Cancelled
+        progress(stage, done, total)
+
+    return report
+
+
+class _Session:
+    """One stretch of a run in this process: from a start or checkpoint to an ending."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: datasets.ImageData,
+        checkpoints: Path,
+        target: torch.device,
+        threads: int,
+        control: Control,
+        start: Checkpoint | None,
+    ) -> None:
+        self._experiment = experiment
+        self._options = experiment.training
+        self._classes = data.classes
+        self._checkpoints = checkpoints
+        self._device = target
+        self._control = control
+
+        mean, std = experiment.dataset.mean, experiment.dataset.std
+        self._train = Batches(data.train, self._options.batch_size, mean, std, target)
+        self._validation = Batches(data.validation, EVALUATION_BATCH, mean, std, target)
+        model = build.build_model(experiment)
+        self._threads = threads or (start.threads if start else self._threads_for(model))
+        torch.set_num_threads(self._threads)
+        self._model = model.to(target)
+        self._criterion = build.build_loss(experiment.loss).to(target)
+        self._optimizer = build.build_optimizer(experiment.optimizer, self._model)
+        self._scheduler = build.build_scheduler(experiment.scheduler, self._optimizer)
+
+        self._epoch, self._batch, self._step = 1, 0, 0
+        self._loss_sum = 0.0
+        self._epochs: list[EpochEnd] = []
+        self._best: Mapping[str, float] = {}
+        self._clock = _Clock()
+        if start is not None:
+            self._restore(start)
+        self._losses = _Losses(self._epoch, self._step)
+        self._inputs: tuple[torch.Tensor, torch.Tensor]
+
+    def events(self) -> Events:
+        yield RunStarted(
+            title=self._experiment.title,
+            epochs=self._options.epochs,
+            batches_per_epoch=len(self._train),
+            train_samples=self._train.samples,
+            validation_samples=self._validation.samples,
+            parameters=sum(parameter.numel() for parameter in self._model.parameters()),
+            device=str(self._device),
+            threads=self._threads,
+            step=self._step,
+        )
+        self._clock.start()
+        self._last_saved = time.monotonic()
+        try:
+            while self._epoch <= self._options.epochs:
+                yield from self._train_epoch()
+                yield from self._validate_epoch()
+        except _Ended as ended:
+            yield RunEnded(ended.status, self._epoch, self._step, ended.message, self._best)
+        else:
+            yield RunEnded(Status.FINISHED, self._options.epochs, self._step, best=self._best)
+
+    def _train_epoch(self) -> Events:
+        """The batches of the current epoch that are not done yet."""
+        order = self._train.order(self._options.seed, self._epoch, shuffle=self._options.shuffle)
+        self._model.train()
+        self._losses = _Losses(self._epoch, self._step)
+        group = self._optimizer.param_groups[0]
+        for index in range(self._batch, len(self._train)):
+            if self._control.pending:
+                yield from self._obey()
+            self._inputs = self._train.batch(index, order)
+            rate = float(group["lr"])
+            loss = self._optimizer.step(self._closure)  # type: ignore[arg-type]
+            self._batch, self._step = index + 1, self._step + 1
+            now = self._clock.seconds()
+            self._losses.add(loss, rate, now)  # type: ignore[arg-type]
+            if self._losses.is_due(now):
+                yield from self._flush()
+                if time.monotonic() - self._last_saved >= 60 * self._options.checkpoint_minutes:
+                    yield from self._save(CheckpointKind.LAST)
+        yield from self._flush()
+        if self._control.pending:
+            yield from self._obey()
+
+    def _closure(self) -> torch.Tensor:
+        """One forward and backward pass; optimizers that need several per step call it as often as they like."""
+        images, labels = self._inputs
+        self._optimizer.zero_grad()
+        loss: torch.Tensor = self._criterion(self._model(images), labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    def _flush(self) -> Events:
+        """Tell the losses so far; end the run at the first that is not finite."""
+        block = self._losses.take()
+        if block is None:
+            return
+        first = self._batch - len(block.losses)
+        for offset, loss in enumerate(block.losses.tolist()):
+            self._loss_sum += loss * self._train.size_of(first + offset)
+        yield block
+        broken = np.flatnonzero(~np.isfinite(block.losses))
+        if len(broken):
+            raise _Ended(Status.FAILED, self._diverged(block, int(broken[0])))
+
+    def _diverged(self, block: BatchBlock, offset: int) -> str:
+        kind = "NaN" if math.isnan(block.losses[offset]) else "infinite"
+        kept = "The last checkpoint is from before." if (self._checkpoints / "last.pt").exists() else ""
+        rate = float(block.learning_rates[offset])
+        return (
+            f"The loss became {kind} at step {block.first_step + offset:,} (epoch {block.epoch}). "
+            f"The learning rate {rate:g} is probably too high: try {min(rate / 10, 0.1):g}. {kept}"
+        ).rstrip()
+
+    def _validate_epoch(self) -> Events:
+        """Validate, step the schedule, save, and move to the next epoch."""
+        result = evaluate(self._model, self._criterion, self._validation, lambda: self._control.ending is not None)
+        if result is None:
+            yield from self._obey()
+            return
+        rate = float(self._optimizer.param_groups[0]["lr"])
+        if self._scheduler is not None:
+            with warnings.catch_warnings():
+                # torch warns where the last step was taken before this process resumed the run
+                warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
+                self._scheduler.step()
+        end = EpochEnd(
+            epoch=self._epoch,
+            step=self._step,
+            train_loss=self._loss_sum / self._train.samples,
+            val_loss=result.loss,
+            metrics={"val_accuracy": result.accuracy},
+            learning_rate=rate,
+            seconds=self._clock.lap(),
+        )
+        self._epochs.append(end)
+        is_best = self._note_best(end)
+        self._epoch, self._batch, self._loss_sum = self._epoch + 1, 0, 0.0
+        yield end
+        if not math.isfinite(result.loss):
+            raise _Ended(
+                Status.FAILED, f"The validation loss of epoch {end.epoch} is not finite: lower the learning rate."
+            )
+        yield from self._save_epoch(end.epoch, is_best=is_best)
+
+    def _note_best(self, end: EpochEnd) -> bool:
+        """Whether ``end`` is the best epoch so far by the figure the experiment names."""
+        figure = self._options.best_by
+        value, best = end.value(figure), self._best.get(figure)
+        better = best is None or (value < best if figure == "val_loss" else value > best)
+        if better and math.isfinite(end.val_loss):
+            self._best = {"epoch": end.epoch, "train_loss": end.train_loss, "val_loss": end.val_loss, **end.metrics}
+            return True
+        return False
+
+    def _save_epoch(self, epoch: int, *, is_best: bool) -> Events:
+        kinds = [CheckpointKind.LAST]
+        if is_best:
+            kinds.append(CheckpointKind.BEST)
+        if self._options.keep_every and epoch % self._options.keep_every == 0:
+            kinds.append(CheckpointKind.EPOCH)
+        yield from self._save(*kinds, epoch=epoch)
+
+    def _save(self, *kinds: CheckpointKind, epoch: int | None = None) -> Events:
+        """Write the current state under the name of each kind in the run's folder."""
+        at = epoch or self._epoch
+        paths = [
+            self._checkpoints / (f"epoch-{at:04d}.pt" if kind is CheckpointKind.EPOCH else f"{kind}.pt")
+            for kind in kinds
+        ]
+        checkpoint.save(self._state(), *paths)
+        self._last_saved = time.monotonic()
+        for kind, path in zip(kinds, paths, strict=True):
+            yield CheckpointSaved(kind, path, at, self._step)
+
+    def _obey(self) -> Events:
+        """Do what the user asked for, between two batches."""
+        yield from self._flush()
+        yield from self._save_copies()
+        if self._control.is_paused():
+            self._clock.stop()
+            yield Paused(self._step)
+            while self._control.is_paused():
+                self._control.wait()
+                yield from self._save_copies()
+            if self._control.ending is None:
+                yield Resumed(self._step)
+            self._clock.start()
+            self._losses.restart(self._clock.seconds())
+        match self._control.ending:
+            case "stop":
+                yield from self._save(CheckpointKind.LAST)
+                raise _Ended(Status.STOPPED)
+            case "cancel":
+                raise _Ended(Status.CANCELLED)
+
+    def _save_copies(self) -> Events:
+        for path in self._control.take_copies():
+            checkpoint.save(self._state(), path)
+            yield CheckpointSaved(CheckpointKind.COPY, path, self._epoch, self._step)
+
+    def _state(self) -> Checkpoint:
+        return Checkpoint(
+            experiment=self._experiment,
+            position=Position(self._epoch, self._batch, self._step),
+            model=self._model.state_dict(),
+            optimizer=self._optimizer.state_dict(),
+            scheduler=None if self._scheduler is None else self._scheduler.state_dict(),
+            rng=rng.capture(self._device),
+            threads=self._threads,
+            device=str(self._device),
+            loss_sum=self._loss_sum,
+            seconds=self._clock.seconds(),
+            epoch_seconds=self._clock.lap_seconds(),
+            epochs=tuple(_plain(end) for end in self._epochs),
+            best=self._best,
+            classes=self._classes,
+            input_shape=self._experiment.dataset.shape,
+        )
+
+    def _restore(self, start: Checkpoint) -> None:
+        """Take over everything ``start`` holds. Raises CheckpointError where it does not fit."""
+        try:
+            self._model.load_state_dict(start.model)
+            self._optimizer.load_state_dict(dict(start.optimizer))
+            if self._scheduler is not None and start.scheduler is not None:
+                self._scheduler.load_state_dict(dict(start.scheduler))
+            rng.restore(dict(start.rng), self._device)
+        except (RuntimeError, ValueError, KeyError, TypeError) as error:
+            raise CheckpointError(
+                "The checkpoint does not fit the model it names: use another checkpoint of the run."
+            ) from error
+        self._epoch, self._batch, self._step = start.position.epoch, start.position.batch, start.position.step
+        self._loss_sum = start.loss_sum
+        self._epochs = [EpochEnd(**epoch) for epoch in start.epochs]
+        self._best = start.best
+        self._clock = _Clock(start.seconds, start.epoch_seconds)
+
+    def _threads_for(self, model: torch.nn.Module) -> int:
+        return device.thread_count(build.step_work(model, self._experiment), device.cores())
+
+
+class _Ended(Exception):
+    """The run ends before its last epoch."""
+
+    def __init__(self, status: Status, message: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class _Clock:
+    """Seconds of training and validation, pauses left out, over all resumptions of a run."""
+
+    def __init__(self, total: float = 0.0, lap: float = 0.0) -> None:
+        self._total = total
+        self._lap_start = total - lap
+        self._since: float | None = None
+
+    def start(self) -> None:
+        if self._since is None:
+            self._since = time.perf_counter()
+
+    def stop(self) -> None:
+        self._total = self.seconds()
+        self._since = None
+
+    def seconds(self) -> float:
+        return self._total if self._since is None else self._total + time.perf_counter() - self._since
+
+    def lap_seconds(self) -> float:
+        return self.seconds() - self._lap_start
+
+    def lap(self) -> float:
+        """The seconds since the last lap, which begins anew."""
+        now = self.seconds()
+        seconds, self._lap_start = now - self._lap_start, now
+        return seconds
+
+
+class _Losses:
+    """The losses of an epoch that were not told yet. On a GPU they stay there until they are taken."""
+
+    def __init__(self, epoch: int, step: int) -> None:
+        self._epoch = epoch
+        self._next_step = step + 1
+        self._values: list[float | torch.Tensor] = []
+        self._rates: list[float] = []
+        self._seconds: list[float] = []
+        self._due = 0.0
+
+    def add(self, loss: torch.Tensor, rate: float, now: float) -> None:
+        loss = loss.detach()
+        self._values.append(loss.item() if loss.device.type == "cpu" else loss)
+        self._rates.append(rate)
+        self._seconds.append(now)
+
+    def is_due(self, now: float) -> bool:
+        """Whether the block is long enough to be told; a loss on the CPU that is not finite is told at once."""
+        last = self._values[-1]
+        return now >= self._due or (isinstance(last, float) and not math.isfinite(last))
+
+    def restart(self, now: float) -> None:
+        """Begin the next block's time now."""
+        self._due = now + BLOCK_SECONDS
+
+    def take(self) -> BatchBlock | None:
+        """Everything since the last call; None where that is nothing."""
+        if not self._values:
+            return None
+        losses = [value if isinstance(value, float) else None for value in self._values]
+        if None in losses:
+            losses = torch.stack([value for value in self._values if isinstance(value, torch.Tensor)]).tolist()
+        block = BatchBlock(
+            self._epoch,
+            self._next_step,
+            np.array(losses, dtype=np.float64),
+            np.array(self._rates),
+            np.array(self._seconds),
+        )
+        self._next_step += len(self._values)
+        self.restart(self._seconds[-1])
+        self._values, self._rates, self._seconds = [], [], []
+        return block
+
+
+def _plain(end: EpochEnd) -> dict[str, Any]:
+    """An EpochEnd as builtins."""
+    fields = asdict(end)
+    return {**fields, "metrics": dict(fields["metrics"])}

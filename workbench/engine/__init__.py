@@ -1,0 +1,1 @@
+"""The process boundary: a child process computes, its parent asks and listens."""

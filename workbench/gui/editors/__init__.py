@@ -1,0 +1,1 @@
+"""Editors of an experiment's fields, made from their declarations in ``workbench.spec``."""

@@ -1,0 +1,116 @@
+"""The four plots of the Train tab, fed with a run's steps and epochs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from workbench.gui.panels.run_pace import Floats, Pace
+from workbench.gui.panels.run_status import ShownRun
+from workbench.gui.plots.curve import CurveKind
+from workbench.gui.plots.live_plot import LivePlot
+from workbench.gui.theme.palette import Theme
+from workbench.runs.events import BatchBlock, EpochEnd
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TrainPlots", text)
+
+
+class TrainPlots:
+    """Loss, validation accuracy, learning rate and throughput of the same runs. GUI thread only."""
+
+    def __init__(self) -> None:
+        step = _tr("Step")
+        self.loss = LivePlot(
+            _tr("Loss"),
+            [
+                CurveKind("training", _tr("training"), smoothed=True),
+                CurveKind("validation", _tr("validation"), points=True),
+            ],
+            x_label=step,
+            empty_text=_tr("Press Train to see the loss.\nIt falls while the model learns."),
+            legend=True,
+        )
+        self.accuracy = LivePlot(
+            _tr("Validation accuracy"),
+            [CurveKind("accuracy", _tr("accuracy"), points=True)],
+            x_label=_tr("Epoch"),
+            empty_text=_tr("How many unseen samples the model gets right"),
+            percent=True,
+        )
+        self.learning_rate = LivePlot(
+            _tr("Learning rate"),
+            [CurveKind("learning_rate", _tr("learning rate"))],
+            x_label=step,
+            empty_text=_tr("How far each step goes"),
+            from_zero=True,
+        )
+        self.throughput = LivePlot(
+            _tr("Samples per second"),
+            [CurveKind("throughput", _tr("samples per second"))],
+            x_label=step,
+            empty_text=_tr("How fast training goes"),
+            from_zero=True,
+        )
+        self.all = (self.loss, self.accuracy, self.learning_rate, self.throughput)
+
+    def register(self, run: ShownRun) -> None:
+        """Add ``run``, or take over its label, style and visibility."""
+        for plot in self.all:
+            plot.set_run(run.key, run.label, run.style_index, visible=run.visible)
+
+    def remove(self, key: str) -> None:
+        """Take a run and its data away."""
+        for plot in self.all:
+            plot.remove_run(key)
+
+    def truncate_after(self, run: ShownRun, step: int) -> None:
+        """Cut what lies after ``step``; ``run.epochs`` has only the epochs that are kept."""
+        for plot in (self.loss, self.learning_rate, self.throughput):
+            plot.truncate_after(run.key, step)
+        self.accuracy.truncate_after(run.key, run.epochs[-1].epoch if run.epochs else 0)
+
+    def add_block(self, run: ShownRun, block: BatchBlock) -> None:
+        """Append a block of batches, and the throughput that ``run.pace`` finds in it."""
+        steps = np.arange(block.first_step, block.last_step + 1, dtype=np.float64)
+        self.loss.append(run.key, "training", steps, block.losses)
+        self.learning_rate.append(run.key, "learning_rate", steps, block.learning_rates)
+        self.throughput.append(run.key, "throughput", *run.pace.add(block.epoch, steps, block.seconds))
+
+    def add_epochs(self, run: ShownRun, epochs: Sequence[EpochEnd]) -> None:
+        """Append the validation figures of ``epochs``."""
+        for epoch in epochs:
+            self.loss.append(run.key, "validation", epoch.step, epoch.val_loss)
+            if "val_accuracy" in epoch.metrics:
+                self.accuracy.append(run.key, "accuracy", epoch.epoch, epoch.metrics["val_accuracy"])
+
+    def replace(
+        self,
+        run: ShownRun,
+        batches: tuple[Floats, Floats, Floats, Floats],
+        epochs: Sequence[EpochEnd],
+        samples_per_step: float,
+    ) -> None:
+        """Show a whole stored run; the arguments are those of ``TrainPanel.show_run``."""
+        steps, losses, learning_rates, seconds = batches
+        self.remove(run.key)
+        self.register(run)
+        self.loss.append(run.key, "training", steps, losses)
+        self.learning_rate.append(run.key, "learning_rate", steps, learning_rates)
+        self.add_epochs(run, epochs)
+        if samples_per_step > 0:
+            pace = Pace(samples_per_step)
+            ends = np.searchsorted(steps, [epoch.step for epoch in epochs], side="right")
+            pieces = zip(np.split(steps, ends), np.split(seconds, ends), strict=True)
+            for number, (part, times) in enumerate(pieces):
+                self.throughput.append(run.key, "throughput", *pace.add(number, part, times))
+
+    def refresh(self) -> bool:
+        """Redraw what changed and is visible. Returns whether anything was."""
+        return any([plot.refresh() for plot in self.all])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in the colours of ``theme``."""
+        for plot in self.all:
+            plot.set_theme(theme)

@@ -1,0 +1,170 @@
+"""The frame of a plot: heading, readout, axes, legend and the text shown while it is empty."""
+
+import html
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
+
+from workbench.gui.plots.axis import Axis
+from workbench.gui.plots.legend import Legend
+from workbench.gui.plots.view import PlotView
+from workbench.gui.theme.icons import icon
+from workbench.gui.theme.palette import Theme
+from workbench.gui.theme.typography import TypeSize, font
+
+_LEGEND_MARGIN = 8
+_RIGHT_MARGIN = 16
+"""Room for the half of the last tick's label that stands out of the axis."""
+
+
+class PlotFrame(QFrame):
+    """An empty plot in the theme's colours. GUI thread only."""
+
+    def __init__(
+        self, title: str, theme: Theme, *, x_label: str, empty_text: str, percent: bool, whole_x: bool, legend: bool
+    ) -> None:
+        """Texts are translated already. The arguments are those of ``LivePlot``."""
+        super().__init__()
+        self.theme = theme
+        self.setProperty("card", True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title = QLabel()
+        self._readout = QLabel()
+        self._readout.setTextFormat(Qt.TextFormat.RichText)
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.fit_button = QToolButton()
+        self.fit_button.setAutoRaise(True)
+        self.fit_button.setIconSize(QSize(14, 14))
+        self.fit_button.setToolTip(self.tr("Show all (double click, or Home)"))
+        retain = self.fit_button.sizePolicy()
+        retain.setRetainSizeWhenHidden(True)
+        self.fit_button.setSizePolicy(retain)
+        self.fit_button.hide()
+
+        self.box = PlotView()
+        self.left_axis = Axis("left", percent=percent)
+        self.bottom_axis = Axis("bottom", whole=whole_x)
+        if x_label:
+            self.bottom_axis.setLabel(x_label)
+        self.graphics = pg.GraphicsView(background=None)
+        self.graphics.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cursor = pg.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
+        self._empty = QLabel(empty_text, self.graphics)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.legend = Legend(self.graphics, theme) if legend else None
+        self._empty_state = False
+        self._arrange()
+        self.set_empty(True)
+        self.set_title(title)
+        self.set_theme(theme)
+
+    def set_title(self, title: str) -> None:
+        """Change the heading and the accessible names made from it."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+        self.graphics.setAccessibleName(title)
+        self.fit_button.setAccessibleName(self.tr("Show all of: {title}").format(title=title))
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return self._title.text()
+
+    @property
+    def readout(self) -> str:
+        """The values in the header, as rich text."""
+        return self._readout.text()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in the colours of ``theme``."""
+        self.theme = theme
+        self.graphics.setBackground(theme.plot_background)
+        small = font(TypeSize.SMALL)
+        for axis in (self.left_axis, self.bottom_axis):
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTickPen(QPen(theme.plot_grid))
+            axis.setTextPen(theme.muted_text)
+            axis.setTickFont(small)
+            axis.label.setFont(small)
+        metrics = self.fontMetrics()
+        self.left_axis.setWidth(metrics.horizontalAdvance("0.00000"))
+        self.bottom_axis.setHeight(metrics.height() * (2 if self.bottom_axis.label.isVisible() else 1) + 6)
+        self._cursor.setPen(QPen(theme.muted_text))
+        self._title.setFont(font(TypeSize.BODY, bold=True))
+        self._readout.setFont(small)
+        self._empty.setStyleSheet(f"color: {theme.muted_text}")
+        self.fit_button.setIcon(icon("fit", theme))
+        if self.legend:
+            self.legend.set_theme(theme)
+
+    def set_empty(self, empty: bool) -> None:
+        """Show the text for an empty plot instead of numbers on the axes, or the other way round."""
+        if empty == self._empty_state:
+            return
+        self._empty_state = empty
+        self._empty.setVisible(empty)
+        for axis in (self.left_axis, self.bottom_axis):
+            axis.setStyle(showValues=not empty)
+            axis.setGrid(False if empty else 255)
+
+    def set_cursor(self, x: float | None) -> None:
+        """Draw a vertical line at ``x``, none for None or in an empty plot."""
+        self._cursor.setVisible(x is not None and not self._empty_state)
+        if x is not None:
+            self._cursor.setValue(x)
+
+    def set_readout(self, parts: Sequence[tuple[QColor | None, str]]) -> None:
+        """Show texts at the right of the header, each behind a dot in its colour; those without room are left out."""
+        metrics = QFontMetrics(self._readout.font())
+        room = self._readout.width()
+        shown: list[str] = []
+        for color, text in parts:
+            room -= metrics.horizontalAdvance(f"  {text}" if color is None else f"   \u25cf {text}")
+            if room < 0 and shown:
+                break
+            dot = "" if color is None else f'<span style="color: {color.name()}">\u25cf</span> '
+            shown.append(dot + html.escape(text))
+        joined = " &nbsp; ".join(shown)
+        if joined != self._readout.text():
+            self._readout.setText(joined)
+
+    def legend_corner(self) -> QPoint:
+        """Where the legend's top right corner belongs, in the coordinates of its parent."""
+        return QPoint(self.graphics.width() - _RIGHT_MARGIN - _LEGEND_MARGIN, _LEGEND_MARGIN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._column.activate()
+        left = int(self.left_axis.width())
+        self._empty.setGeometry(left, 0, max(self.graphics.width() - left, 0), self.graphics.height())
+
+    def _arrange(self) -> None:
+        grid = pg.GraphicsLayout(border=None)
+        grid.setContentsMargins(0, 8, _RIGHT_MARGIN, 0)
+        grid.setSpacing(0)
+        grid.addItem(self.left_axis, row=0, col=0)
+        grid.addItem(self.box, row=0, col=1)
+        grid.addItem(self.bottom_axis, row=1, col=1)
+        self.left_axis.linkToView(self.box)
+        self.bottom_axis.linkToView(self.box)
+        self.box.addItem(self._cursor, ignoreBounds=True)
+        self._cursor.setZValue(5)
+        self.graphics.setCentralWidget(grid)
+        header = QHBoxLayout()
+        header.setContentsMargins(8, 0, 8, 0)
+        header.setSpacing(8)
+        header.addWidget(self._title)
+        header.addWidget(self.fit_button)
+        header.addWidget(self._readout, 1)
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(2)
+        column.addLayout(header)
+        column.addWidget(self.graphics, 1)

@@ -1,0 +1,1 @@
+"""What to train: experiments as immutable, YAML-able values. Imports no torch, numpy or Qt."""

@@ -1,0 +1,109 @@
+"""The experiment: everything that decides what is trained, as one immutable value."""
+
+from typing import Any, Final, Literal, get_args
+
+from workbench.errors import WorkbenchError
+from workbench.spec.component import Component, Conflict, Spec, parameter
+from workbench.spec.datasets import Dataset, FashionMNIST
+from workbench.spec.losses import CrossEntropyLoss, Loss
+from workbench.spec.models import LeNet5, Model
+from workbench.spec.optimizers import SGD, Optimizer
+from workbench.spec.schedulers import Constant, Scheduler
+from workbench.spec.training import Training
+
+FORMAT_VERSION: Final = 1
+"""Of experiment files. Defaults belong to it: a file leaves out fields that have their default, so changing a
+default means a new version and a migration in ``yaml_io``."""
+
+
+class ExperimentError(WorkbenchError):
+    """An experiment cannot be read or trained; the message names each field."""
+
+
+class Experiment(Spec):
+    """What to train. Equal experiments on the same device and thread count give the same run."""
+
+    version: Literal[1] = FORMAT_VERSION
+    title: str = parameter("Untitled", "Title", "Names the experiment and its runs.", min_length=1, max_length=120)
+    source: str = parameter("", "Source", "Where the experiment comes from.", max_length=2000)
+    expected: str = parameter("", "Expected result", "What a run should reach.", max_length=2000)
+    dataset: Dataset
+    model: Model
+    loss: Loss
+    optimizer: Optimizer
+    scheduler: Scheduler = Constant()
+    training: Training = Training()
+
+    def conflicts(self) -> list[Conflict]:
+        """Every reason why this experiment cannot be trained, each with the field to mend; empty when it can."""
+        conflicts = [
+            conflict.within(section)
+            for section in SECTIONS
+            if isinstance(component := getattr(self, section), Component)
+            for conflict in component.conflicts()
+        ]
+        if misfit := self.model.misfit(self.dataset):
+            conflicts.append(Conflict(field="model.name", reason=misfit))
+        train, _ = self.dataset.split_sizes()
+        if self.training.batch_size > train:
+            conflicts.append(
+                Conflict(
+                    field="training.batch_size",
+                    reason=f"is larger than the {train:,} training samples: choose {train:,} or less.",
+                )
+            )
+        return conflicts
+
+    def differences(self, other: "Experiment") -> list[str]:
+        """The dotted paths of the fields of all sections that are not the same in ``other``."""
+        return [
+            f"{section}.{field}"
+            for section in SECTIONS
+            for field in _fields(getattr(self, section), getattr(other, section))
+            if getattr(getattr(self, section), field, None) != getattr(getattr(other, section), field, None)
+        ]
+
+    def continues(self, original: "Experiment", epochs_done: int) -> list[Conflict]:
+        """Why this experiment cannot go on from a checkpoint of ``original`` after ``epochs_done`` whole epochs."""
+        conflicts = [
+            Conflict(field=path, reason="differs from the checkpoint: set it as it was, or start anew.")
+            for path in self.differences(original)
+            if path not in FREE_TO_CHANGE
+        ]
+        if epochs_done >= self.training.epochs:
+            conflicts.append(
+                Conflict(
+                    field="training.epochs",
+                    reason=f"is {self.training.epochs}, but {epochs_done} are done already: set more to train on.",
+                )
+            )
+        return conflicts
+
+
+FREE_TO_CHANGE = frozenset(f"training.{field}" for field in ("epochs", "best_by", "checkpoint_minutes", "keep_every"))
+"""Fields that may change between a checkpoint and what goes on from it: they do not alter any step."""
+
+SECTIONS = ("dataset", "model", "loss", "optimizer", "scheduler", "training")
+"""The parts of an experiment, in the order they are shown."""
+
+
+def _fields(one: Spec, other: Spec) -> list[str]:
+    """The fields of either, each once."""
+    return list(dict.fromkeys([*type(one).model_fields, *type(other).model_fields]))
+
+
+def choices(section: str) -> tuple[type[Spec], ...]:
+    """The classes that can stand in ``section``, in the order they are offered."""
+    annotation: Any = Experiment.model_fields[section].annotation
+    return get_args(annotation) or (annotation,)
+
+
+def first_experiment() -> Experiment:
+    """What the window shows to a newcomer."""
+    return Experiment(
+        title="My first model",
+        dataset=FashionMNIST(mean=(0.5,), std=(0.5,)),
+        model=LeNet5(),
+        loss=CrossEntropyLoss(),
+        optimizer=SGD(lr=0.01, momentum=0.9),
+    )
