@@ -17,6 +17,10 @@ class DataError(WorkbenchError):
     """A dataset is missing, damaged or does not fit."""
 
 
+class DataMissing(DataError):
+    """A dataset is not on this computer, and getting it was not asked for."""
+
+
 class CheckpointError(WorkbenchError):
     """A checkpoint is damaged, unsafe, or does not fit what it is used for."""
 

@@ -23,7 +23,6 @@ class Settings(Spec):
     )
     workspace: str = parameter("", "Workspace", "The folder of runs; empty for the usual one.")
     theme: Literal["system", "light", "dark"] = parameter("system", "Theme", "Colours of the window.")
-    language: Literal["system", "en", "zh_CN"] = parameter("system", "Language", "Language of the window.")
 
     def workspace_folder(self, folders: Folders) -> Path:
         """The folder of runs."""

@@ -82,7 +82,7 @@ def load(path: Path) -> Checkpoint:
         raise CheckpointError(
             f"{path} holds program code, which a checkpoint never does: it was not loaded. Do not trust its source."
         ) from error
-    except (RuntimeError, EOFError, ValueError) as error:
+    except Exception as error:  # a file made to deceive can make torch raise anything
         raise CheckpointError(f"{path} is damaged and cannot be loaded: use another checkpoint of the run.") from error
     try:
         return _from_content(state, path)

@@ -1,5 +1,6 @@
 """The training loop: a generator of events that the window, the command line and the tests drive by iterating it."""
 
+import copy
 import math
 import time
 import warnings
@@ -155,6 +156,7 @@ class _Session:
             while self._epoch <= self._options.epochs:
                 yield from self._train_epoch()
                 yield from self._validate_epoch()
+            yield from self._save_copies()
         except _Ended as ended:
             yield RunEnded(ended.status, self._epoch, self._step, ended.message, self._best)
         else:
@@ -236,12 +238,12 @@ class _Session:
         )
         self._epochs.append(end)
         is_best = self._note_best(end)
-        self._epoch, self._batch, self._loss_sum = self._epoch + 1, 0, 0.0
         yield end
         if not math.isfinite(result.loss):
             raise _Ended(
                 Status.FAILED, f"The validation loss of epoch {end.epoch} is not finite: lower the learning rate."
             )
+        self._epoch, self._batch, self._loss_sum = self._epoch + 1, 0, 0.0
         yield from self._save_epoch(end.epoch, is_best=is_best)
 
     def _note_best(self, end: EpochEnd) -> bool:
@@ -323,17 +325,18 @@ class _Session:
         """Take over everything ``start`` holds. Raises CheckpointError where it does not fit."""
         try:
             self._model.load_state_dict(start.model)
-            self._optimizer.load_state_dict(dict(start.optimizer))
+            # a copy, because torch goes on with the very tensors it is given
+            self._optimizer.load_state_dict(copy.deepcopy(dict(start.optimizer)))
             if self._scheduler is not None and start.scheduler is not None:
                 self._scheduler.load_state_dict(dict(start.scheduler))
             rng.restore(dict(start.rng), self._device)
+            self._epochs = [EpochEnd(**epoch) for epoch in start.epochs]
         except (RuntimeError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(
                 "The checkpoint does not fit the model it names: use another checkpoint of the run."
             ) from error
         self._epoch, self._batch, self._step = start.position.epoch, start.position.batch, start.position.step
         self._loss_sum = start.loss_sum
-        self._epochs = [EpochEnd(**epoch) for epoch in start.epochs]
         self._best = start.best
         self._clock = _Clock(start.seconds, start.epoch_seconds)
 

@@ -36,7 +36,7 @@ from workbench.engine.messages import (
     StartRun,
     Stop,
 )
-from workbench.errors import WorkbenchError
+from workbench.errors import DataMissing, WorkbenchError
 from workbench.folders import Folders
 from workbench.runs.events import Progress
 from workbench.runs.recorder import record
@@ -118,7 +118,7 @@ class _Child:
         except Cancelled:
             self._send(QuestionFailed(ask.ticket, ""))
         except WorkbenchError as error:
-            self._send(QuestionFailed(ask.ticket, str(error)))
+            self._send(QuestionFailed(ask.ticket, str(error), can_download=isinstance(error, DataMissing)))
         except Exception as error:
             _log.exception("question %s", ask)
             self._send(QuestionFailed(ask.ticket, _own_fault(error)))

@@ -22,6 +22,7 @@ class PreviewDataset:
     samples: int = 200
     """Training samples to send, the first of an order that ``seed`` gives."""
     seed: int = 0
+    may_download: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,6 +182,8 @@ class QuestionFailed:
 
     ticket: int
     sentence: str
+    can_download: bool = False
+    """Whether the same question with ``may_download`` could be answered."""
 
 
 @dataclass(frozen=True)

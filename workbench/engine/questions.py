@@ -35,7 +35,7 @@ def answer(question: Question, folders: Folders, progress: Progress) -> object:
 
 
 def _preview(question: PreviewDataset, folders: Folders, progress: Progress) -> DatasetPreview:
-    data = datasets.load(question.dataset, folders, progress)
+    data = datasets.load(question.dataset, folders, progress, may_download=question.may_download)
     generator = np.random.Generator(np.random.Philox(question.seed))
     indices = generator.permutation(len(data.train))[: question.samples]
     chosen = torch.from_numpy(indices)

@@ -39,13 +39,16 @@ class MetricsWriter:
         self._path = path
         with self._own_errors():
             self._connection = sqlite3.connect(path, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.executescript(_SCHEMA)
-            self._connection.execute("BEGIN")
-            self._connection.execute("DELETE FROM batches WHERE step > ?", (after_step,))
-            self._connection.execute("DELETE FROM epochs WHERE step > ?", (after_step,))
-            self.commit()
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(_SCHEMA)
+                self._connection.execute("BEGIN")
+                self.drop_after(after_step)
+                self.commit()
+            except BaseException:
+                self._connection.close()
+                raise
 
     def write(self, event: BatchBlock | EpochEnd) -> None:
         """Add the rows of ``event``; they are committed within COMMIT_EVERY of the next call. Raises FileError."""
@@ -71,6 +74,12 @@ class MetricsWriter:
             event.seconds,
         )
         self._connection.execute("INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def drop_after(self, step: int) -> None:
+        """Drop what was written after ``step``. Raises FileError."""
+        with self._own_errors():
+            self._connection.execute("DELETE FROM batches WHERE step > ?", (step,))
+            self._connection.execute("DELETE FROM epochs WHERE step > ?", (step,))
 
     def commit(self) -> None:
         """Let everything written so far be seen by readers and survive a crash. Raises FileError."""
@@ -101,6 +110,16 @@ class BatchCurve:
     losses: NDArray[np.float64]
     learning_rates: NDArray[np.float64]
     seconds: NDArray[np.float64]
+
+    @classmethod
+    def empty(cls) -> "BatchCurve":
+        """No batches."""
+        return cls(*(np.empty(0) for _ in range(4)))
+
+    @property
+    def columns(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Steps, losses, learning rates and seconds."""
+        return self.steps, self.losses, self.learning_rates, self.seconds
 
 
 def read_batches(path: Path, *, most: int = 20_000) -> BatchCurve:

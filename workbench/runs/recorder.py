@@ -5,7 +5,8 @@ import traceback
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 
-from workbench.errors import WorkbenchError
+from workbench import files
+from workbench.errors import FileError, WorkbenchError
 from workbench.runs.events import (
     BatchBlock,
     CheckpointKind,
@@ -20,7 +21,7 @@ from workbench.runs.events import (
     Status,
 )
 from workbench.runs.metrics import MetricsWriter
-from workbench.runs.store import Run, RunRecord, this_process, versions
+from workbench.runs.store import LIVE, Run, RunRecord, this_process, versions
 from workbench.spec.experiment import Experiment
 
 
@@ -58,6 +59,8 @@ class _Recorder:
         self._parent = parent
         self._torch_version = torch_version
         self._record: RunRecord | None = None
+        self._kept: RunRecord | None = None
+        """The record as of the start or the last checkpoint in the folder."""
         self._metrics: MetricsWriter | None = None
         self._is_resumed = run.record_file.exists()
 
@@ -72,15 +75,19 @@ class _Recorder:
             case EpochEnd():
                 if self._metrics:
                     self._metrics.write(event)
-                    self._metrics.commit()
+                self._commit()
                 figures = {"train_loss": event.train_loss, "val_loss": event.val_loss, **event.metrics}
                 self._update(epoch=event.epoch, step=event.step, last=figures)
                 self._log(f"epoch {event.epoch}: " + ", ".join(f"{key} {value:.6g}" for key, value in figures.items()))
             case CheckpointSaved():
                 if event.kind is CheckpointKind.BEST and self._record:
                     self._update(best={"epoch": event.epoch, **self._record.last})
+                if event.kind is not CheckpointKind.COPY:
+                    self._kept = self._record
+                self._commit()
                 self._log(f"step {event.step}: {event.kind} checkpoint {event.path.name}")
             case Paused():
+                self._commit()
                 self._update(status=Status.PAUSED, step=event.step)
                 self._log(f"step {event.step}: paused")
             case Resumed():
@@ -99,11 +106,12 @@ class _Recorder:
             self._log(traceback.format_exc())
             self._update(status=Status.FAILED, message=message, process=None, ended=datetime.now(UTC))
         with contextlib.suppress(WorkbenchError):
-            self._metrics.close()
-        self._metrics = None
+            self._close_metrics()
 
     def _start(self, event: RunStarted) -> None:
         before = self._run.read() if self._is_resumed else None
+        if before and before.status in LIVE:
+            raise FileError(f"{self._run.folder} is being trained at this moment: stop it there before you resume it.")
         started = {
             "title": before.title if before else event.title,
             "status": Status.RUNNING,
@@ -121,35 +129,59 @@ class _Recorder:
             "last": before.last if before else {},
             "best": before.best if before else {},
         }
-        self._record = RunRecord.model_validate(started)
-        self._run.create(self._experiment, self._record)
-        self._metrics = MetricsWriter(self._run.metrics_file, after_step=event.step)
+        record = RunRecord.model_validate(started)
+        try:
+            files.make_folder(self._run.checkpoints)
+            self._metrics = MetricsWriter(self._run.metrics_file, after_step=event.step)
+            self._run.create(self._experiment, record)
+        except FileError:
+            self._close_metrics()
+            if before is None:
+                self._run.discard()
+            raise
+        self._record = self._kept = record
         self._log(f"started at step {event.step} on {event.device} with {event.threads} threads")
 
     def _end(self, event: RunEnded) -> None:
-        if self._metrics is not None:
-            self._metrics.close()
-            self._metrics = None
-        if event.status is Status.CANCELLED and not self._is_resumed:
+        if event.status is not Status.CANCELLED:
+            self._log(f"step {event.step}: {event.status} {event.message}")
+            self._close_metrics()
+            self._update(
+                status=event.status,
+                message=event.message,
+                epoch=event.epoch,
+                step=event.step,
+                best=dict(event.best),
+                process=None,
+                ended=datetime.now(UTC),
+            )
+        elif not self._is_resumed:
+            self._close_metrics()
             self._run.discard()
-            return
-        status = Status.STOPPED if event.status is Status.CANCELLED else event.status
-        self._log(f"step {event.step}: {status} {event.message}")
-        self._update(
-            status=status,
-            message=event.message,
-            epoch=event.epoch,
-            step=event.step,
-            best=dict(event.best),
-            process=None,
-            ended=datetime.now(UTC),
-        )
+        elif self._kept is not None:
+            self._log(f"step {event.step}: cancelled, back to step {self._kept.step}")
+            if self._metrics:
+                self._metrics.drop_after(self._kept.step)
+            self._close_metrics()
+            self._record = self._kept
+            self._update(status=Status.STOPPED, process=None, ended=datetime.now(UTC))
+
+    def _commit(self) -> None:
+        if self._metrics:
+            self._metrics.commit()
+
+    def _close_metrics(self) -> None:
+        metrics, self._metrics = self._metrics, None
+        if metrics:
+            metrics.close()
 
     def _update(self, *, save: bool = True, **changes: object) -> None:
         if self._record is None:
             return
         self._record = self._record.model_copy(update=changes)
         if save:
+            with contextlib.suppress(FileError):  # the user may have renamed the run meanwhile
+                self._record = self._record.model_copy(update={"title": self._run.read().title})
             self._run.write(self._record)
 
     def _log(self, line: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:

@@ -172,9 +172,9 @@ class Workspace:
         Raises:
             FileError: there is no such run, or several.
         """
-        path = Path(name).expanduser()
-        if (path / "run.json").is_file():
-            return Run(path.absolute())
+        path = os.path.abspath(os.path.expanduser(name))
+        if os.path.isfile(os.path.join(path, "run.json")):
+            return Run(Path(path))
         found = [run for run in self.runs() if run.id == name] or [
             run for run in self.runs() if run.id.endswith(f"-{name}")
         ]

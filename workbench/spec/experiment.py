@@ -4,9 +4,9 @@ from typing import Any, Final, Literal, get_args
 
 from workbench.errors import WorkbenchError
 from workbench.spec.component import Component, Conflict, Spec, parameter
-from workbench.spec.datasets import Dataset, FashionMNIST
+from workbench.spec.datasets import Dataset, Digits, FashionMNIST
 from workbench.spec.losses import CrossEntropyLoss, Loss
-from workbench.spec.models import LeNet5, Model
+from workbench.spec.models import MLP, LeNet5, Model
 from workbench.spec.optimizers import SGD, Optimizer
 from workbench.spec.schedulers import Constant, Scheduler
 from workbench.spec.training import Training
@@ -106,4 +106,16 @@ def first_experiment() -> Experiment:
         model=LeNet5(),
         loss=CrossEntropyLoss(),
         optimizer=SGD(lr=0.01, momentum=0.9),
+    )
+
+
+def first_experiment_offline() -> Experiment:
+    """What the window shows to a newcomer whose computer has no dataset but the embedded ones."""
+    return Experiment(
+        title="My first model",
+        dataset=Digits(),
+        model=MLP(hidden=(64, 32)),
+        loss=CrossEntropyLoss(),
+        optimizer=SGD(lr=0.1, momentum=0.9),
+        training=Training(epochs=20, batch_size=32),
     )

@@ -11,6 +11,9 @@ from workbench.spec.component import Conflict
 
 Path = tuple[str | int, ...]
 
+LONGEST_QUOTE = 60
+"""Characters of a wrong value that a sentence repeats; a longer one is left out."""
+
 
 def sentences(error: ValidationError, data: Any) -> list[Conflict]:
     """One Conflict for each wrong field of ``data``, the plain mapping that was validated.
@@ -102,7 +105,7 @@ def _requirement(detail: ErrorDetails, path: Path) -> str:
             return "must be a whole number"
         case "bool_type" | "bool_parsing":
             return "must be true or false"
-        case "string_type":
+        case "string_type" | "string_unicode":
             return "must be text"
         case "string_too_short":
             return "must not be empty"
@@ -144,5 +147,6 @@ def _join(requirements: Sequence[str], value: Any) -> str:
     first, *others = dict.fromkeys(requirements)
     text = " or ".join([first, *(other.removeprefix("must be ") for other in others)])
     if text.startswith("must") and isinstance(value, str | int | float) and value != "":
-        text += f", not {value!r}"
+        given = repr(value)
+        text += f", not {given}" if len(given) <= LONGEST_QUOTE else ""
     return text

@@ -1,6 +1,7 @@
 """Declarations as YAML: read with the line and column of every fault, written whole or not at all.
 
-A dialect small enough to have no surprises: YAML 1.2 numbers (``1e-3`` is a number), unique text keys, no anchors.
+A dialect small enough to have no surprises: decimal numbers as in YAML 1.2 (``1e-3`` is one, ``010`` is ten), unique
+text keys, neither tags nor anchors.
 """
 
 import re
@@ -46,7 +47,7 @@ class Document:
         what = f"{conflict.field} {conflict.reason}".strip().rstrip(".")
         path = conflict.field
         while path and path not in self.places:
-            path = path.rpartition(".")[0]
+            path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return f"{self.places[path]}: {what}" if path else what
 
 
@@ -136,8 +137,7 @@ def with_settings(document: Document, settings: Iterable[str]) -> Document:
             if not isinstance(target, dict):
                 raise ExperimentError(f"--set {path.strip()}: {key} holds a value, not fields.")
         target[keys[-1]] = _thawed(value)
-        for place in [place for place in places if f"{place}.".startswith(f"{path.strip()}.")]:
-            del places[place]
+        places = {place: where for place, where in places.items() if not _is_within(place, path.strip())}
         places[path.strip()] = "--set"
     return Document(document.name, data, places)
 
@@ -163,21 +163,30 @@ def parse_document(text: str, name: str) -> Document:
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader with YAML 1.2's idea of booleans and numbers, and without aliases."""
+    """SafeLoader with YAML 1.2's idea of booleans and numbers, and without aliases and tags."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, form) for tag, form in resolvers if tag.rpartition(":")[2] not in ("bool", "float", "timestamp")]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:null"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="anchors and aliases are not understood here", problem_mark=mark)
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        tag = getattr(event, "tag", None)
+        if tag is not None or getattr(event, "anchor", None) is not None:
+            what = f"the tag {tag} is" if tag else "anchors and aliases are"
+            raise yaml.MarkedYAMLError(problem=f"{what} not understood here", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
 
+def _construct_int(loader: yaml.SafeLoader, node: ScalarNode) -> int:
+    return int(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _construct_int)
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false|True|False)$"), list("tfTF"))
+# A longer number is read as a float: Python refuses to read integers of thousands of digits.
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]{1,40}$"), list("-+0123456789"))
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$|^[-+]?\.(inf|Inf|INF)$|^\.(nan|NaN|NAN)$"),
@@ -229,6 +238,11 @@ def _value(loader: yaml.SafeLoader, node: Node, keys: Keys, places: dict[str, st
     return mapping
 
 
+def _is_within(path: str, outer: str) -> bool:
+    """Whether the dotted ``path`` is ``outer`` or leads to something in it."""
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
+
+
 def _place(node: Node) -> str:
     return f"line {node.start_mark.line + 1}, column {node.start_mark.column + 1}"
 
@@ -241,8 +255,15 @@ def _represent_float(dumper: yaml.SafeDumper, value: float) -> ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:float", repr(value))
 
 
+def _represent_str(dumper: yaml.SafeDumper, value: str) -> ScalarNode:
+    # PyYAML writes line ends of its own only inside double quotes so that they are read back
+    style = '"' if any(end in value for end in "\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
 _Dumper.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 _Dumper.add_representer(float, _represent_float)
+_Dumper.add_representer(str, _represent_str)
 
 
 def _dump(data: Mapping[str, Any], *, flow: bool) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtGui import QContextMenuEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.editors.factory import editor_for
@@ -252,3 +252,20 @@ def test_every_field_of_every_class_has_an_editor_that_takes_its_default(make: M
 def test_a_type_without_editor_is_named(qtbot: QtBot) -> None:
     with pytest.raises(TypeError, match="No editor for the field odd"):
         editor_for("odd", FieldInfo(annotation=dict[str, int]))  # type: ignore[arg-type]
+
+
+def test_the_context_menu_of_a_line_keeps_qts_actions_and_resets(make: Make, qtbot: QtBot) -> None:
+    editor = make(SGD, "lr")
+    editor.set_value(0.5)
+    editor.reset_action.setText("Reset to 0.001")
+    line = focus(editor, qtbot)
+    QApplication.sendEvent(
+        line, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), line.mapToGlobal(QPoint(5, 5)))
+    )
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert menu.actions()[-1].text() == "Reset to 0.001"
+    assert any("Paste" in action.text() for action in menu.actions())
+    with qtbot.waitSignal(editor.reset):
+        menu.actions()[-1].trigger()
+    menu.close()

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from workbench.gui.editors import captions
 from workbench.gui.editors.bounds import bounds_of
 from workbench.gui.editors.component_form import ComponentForm
 from workbench.gui.editors.controls import NumberLine
@@ -196,7 +197,7 @@ def test_every_bound_of_every_declaration_is_kept(qtbot: QtBot, section: str, ki
     edit: QLineEdit = line.lineEdit() if isinstance(line, NumberLine) else line
     assert beyond
     for number in beyond:
-        if isinstance(editor.focusProxy(), QComboBox):
+        if isinstance(editor.controls()[0], QComboBox):
             editor.set_text("0.5")
         edit.selectAll()
         typed = ", ".join([f"{number:.0f}"] * (2 if field == "betas" else 1))
@@ -257,13 +258,13 @@ def test_another_class_takes_its_defaults_and_what_was_typed_comes_back(panel: E
 
 
 def test_another_experiment_forgets_what_was_typed_and_the_undo_history(panel: ExperimentPanel, qtbot: QtBot) -> None:
-    type_into(qtbot, control(panel, "Learning rate"), "0.5")
     choose(qtbot, control(panel, "Optimizer"), Qt.Key.Key_Down)
+    type_into(qtbot, control(panel, "Learning rate"), "0.5")
+    choose(qtbot, control(panel, "Optimizer"), Qt.Key.Key_Up)
     panel.set_experiment(first_experiment())
     assert not panel.undo_stack.canUndo()
     choose(qtbot, control(panel, "Optimizer"), Qt.Key.Key_Down)
-    choose(qtbot, control(panel, "Optimizer"), Qt.Key.Key_Up)
-    assert panel.experiment.optimizer == SGD()
+    assert panel.experiment.optimizer == Adam()
 
 
 def test_undo_and_redo_restore_every_step_exactly(panel: ExperimentPanel, qtbot: QtBot) -> None:
@@ -328,7 +329,9 @@ def test_undo_shows_the_field_it_changed(panel: ExperimentPanel, qtbot: QtBot) -
     for fold in panel.findChildren(FoldHeader):
         fold.setChecked(False)
     panel.undo_stack.undo()
-    assert control(panel, "Keep every").hasFocus()
+    line = control(panel, "Keep every")
+    assert line.hasFocus()
+    assert line.visibleRegion().boundingRect().height() == line.height()
 
 
 def test_the_context_menu_resets_a_field_to_its_default(panel: ExperimentPanel, qtbot: QtBot) -> None:
@@ -340,10 +343,6 @@ def test_the_context_menu_resets_a_field_to_its_default(panel: ExperimentPanel, 
     assert panel.experiment.optimizer == SGD(lr=0.01, momentum=0)
     panel.undo_stack.undo()
     assert panel.experiment == first_experiment()
-    qtbot.keyClick(line, Qt.Key.Key_Menu)
-    opened = QApplication.activePopupWidget()
-    if isinstance(opened, QMenu):
-        opened.close()
 
 
 def test_space_and_return_fold_a_section_and_its_summary_shows(panel: ExperimentPanel, qtbot: QtBot) -> None:
@@ -400,10 +399,20 @@ def test_everything_that_can_be_reached_has_an_accessible_name(panel: Experiment
         assert [widget for widget in reachable if not widget.accessibleName()] == []
 
 
+def test_return_on_the_documentation_opens_its_page(
+    panel: ExperimentPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(captions.QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    link = control(panel, "Documentation of SGD")
+    qtbot.keyClick(link, Qt.Key.Key_Return)
+    assert opened == [SGD.documentation]
+
+
 def test_every_title_is_the_buddy_of_its_editor(panel: ExperimentPanel) -> None:
     buddies = {label.text(): label.buddy() for label in panel.findChildren(QLabel) if label.buddy() is not None}
-    assert buddies["Learning rate"].focusProxy() is control(panel, "Learning rate")
-    assert buddies["Batch size"].focusProxy() is control(panel, "Batch size")
+    assert buddies["Learning rate"] is control(panel, "Learning rate")
+    assert buddies["Batch size"] is control(panel, "Batch size")
 
 
 @pytest.mark.parametrize("width", [320, 360])

@@ -1,6 +1,7 @@
 """Decoded datasets on disk: arrays that are mapped into memory instead of decoded again."""
 
 import contextlib
+import json
 import logging
 import os
 import shutil
@@ -15,6 +16,7 @@ from workbench import files
 from workbench.errors import FileError
 
 Arrays = Mapping[str, NDArray[np.generic]]
+_CONTENTS = "contents.json"
 _log = logging.getLogger(__name__)
 
 
@@ -37,13 +39,16 @@ def cached(folder: Path, key: str, decode: Callable[[], Arrays]) -> Arrays:
 
 
 def _mapped(home: Path) -> Arrays | None:
-    """The arrays in ``home``; None where there are none or they cannot be read."""
-    paths = sorted(home.glob("*.npy"))
-    if not paths:
+    """The arrays in ``home``; None where there are none or not all can be read."""
+    if not home.exists():
         return None
     try:
-        return {path.stem: np.load(path, mmap_mode="c", allow_pickle=False) for path in paths}
-    except (OSError, ValueError) as error:
+        contents = json.loads((home / _CONTENTS).read_text(encoding="utf-8"))
+        arrays = {name: np.lib.format.open_memmap(home / f"{name}.npy", mode="c") for name in contents}
+        if contents != _contents(arrays):
+            raise ValueError("the arrays are not those that were stored")
+        return arrays
+    except (OSError, ValueError, EOFError) as error:
         _log.info("The cache in %s is damaged and made anew: %s", home, error)
         shutil.rmtree(home, ignore_errors=True)
         return None
@@ -56,7 +61,13 @@ def _store(arrays: Arrays, home: Path) -> None:
     try:
         for name, array in arrays.items():
             np.save(temporary / f"{name}.npy", array, allow_pickle=False)
+        (temporary / _CONTENTS).write_text(json.dumps(_contents(arrays)), encoding="utf-8")
         with contextlib.suppress(OSError):  # another process was faster: its arrays are the same
             os.replace(temporary, home)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _contents(arrays: Arrays) -> dict[str, str]:
+    """The type and shape of each array, which tell a set that lost a part."""
+    return {name: f"{array.dtype} {array.shape}" for name, array in arrays.items()}

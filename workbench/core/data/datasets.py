@@ -41,14 +41,15 @@ class ImageData:
     classes: tuple[str, ...]
 
 
-def load(dataset: Dataset, folders: Folders, progress: Progress = silent) -> ImageData:
+def load(dataset: Dataset, folders: Folders, progress: Progress = silent, *, may_download: bool = True) -> ImageData:
     """Find, download where needed, decode and split ``dataset``.
 
     Raises:
+        DataMissing: its files are not on this computer and must not be downloaded.
         DataError: its files are missing, damaged or of another dataset.
         Cancelled: ``progress`` said so.
     """
-    arrays = _LOADERS[type(dataset)](folders, progress)
+    arrays = _LOADERS[type(dataset)](folders, progress, may_download)
     train = _part(arrays["train_images"], arrays["train_labels"])
     if dataset.validation == "test":
         return ImageData(train, _part(arrays["test_images"], arrays["test_labels"]), dataset.classes)
@@ -84,8 +85,8 @@ def _select(part: Part, indices: NDArray[np.int64]) -> Part:
     return Part(part.images[chosen], part.labels[chosen])
 
 
-def _load_fashion_mnist(folders: Folders, progress: Progress) -> Arrays:
-    paths = fashion_mnist.obtain(folders, progress)
+def _load_fashion_mnist(folders: Folders, progress: Progress, may_download: bool) -> Arrays:
+    paths = fashion_mnist.obtain(folders, progress, may_download=may_download)
     progress("Reading Fashion-MNIST", 0, 0)
     key = f"fashion-mnist-{content_key(paths.values(), 'uint8')}"
     return cached(folders.cache, key, lambda: _decode_idx(FashionMNIST, paths, progress))
@@ -118,7 +119,7 @@ def _shape(shape: tuple[int, ...]) -> str:
     return "×".join(str(side) for side in shape)
 
 
-def _load_digits(folders: Folders, progress: Progress) -> Arrays:
+def _load_digits(folders: Folders, progress: Progress, may_download: bool) -> Arrays:
     progress("Reading the digits", 0, 0)
     return cached(folders.cache, "digits-uint8", _decode_digits)
 
@@ -132,7 +133,7 @@ def _decode_digits() -> Arrays:
     return {"train_images": images, "train_labels": digits.target.astype(np.uint8)}
 
 
-_LOADERS: dict[type[Component], Callable[[Folders, Progress], Arrays]] = {
+_LOADERS: dict[type[Component], Callable[[Folders, Progress, bool], Arrays]] = {
     FashionMNIST: _load_fashion_mnist,
     Digits: _load_digits,
 }

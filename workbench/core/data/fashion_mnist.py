@@ -5,6 +5,7 @@ from pathlib import Path
 from workbench import files
 from workbench.core.data.download import download
 from workbench.core.progress import Progress
+from workbench.errors import DataMissing
 from workbench.folders import Folders
 
 _NAMES = {
@@ -31,16 +32,19 @@ def find(folders: Folders) -> dict[str, Path] | None:
     return None
 
 
-def obtain(folders: Folders, progress: Progress) -> dict[str, Path]:
+def obtain(folders: Folders, progress: Progress, *, may_download: bool) -> dict[str, Path]:
     """The files, downloaded into the data folder where they are not on this computer.
 
     Raises:
-        DataError: they are neither here nor to be had.
+        DataMissing: they are not here and must not be downloaded.
+        DataError: they cannot be downloaded.
         Cancelled: ``progress`` said so; what has come stays and the next call goes on from there.
     """
     found = find(folders)
     if found is not None:
         return found
+    if not may_download:
+        raise DataMissing("Fashion-MNIST is not on this computer. It is a download of 30 MB.")
     from workbench.core.data.mirrors import fashion_mnist_mirrors
 
     mirrors, checksums = fashion_mnist_mirrors()

@@ -1,17 +1,14 @@
 """Qt's input widgets, taught the manners of a form: no wheel edits in passing, one undo for the whole window."""
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
     QKeyEvent,
     QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QPalette,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSizePolicy
 
 _NOTCH = 120
 """Qt's wheel units of one notch; touch pads send fractions of it."""
@@ -22,7 +19,6 @@ class TextLine(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setTextMargins(2, 0, 2, 0)  # as in a spin box
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def event(self, event: QEvent) -> bool:
@@ -31,10 +27,6 @@ class TextLine(QLineEdit):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         _open_menu(self, self.actions(), event.globalPos())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        _frame_if_invalid(self)
 
 
 class NumberLine(QAbstractSpinBox):
@@ -47,6 +39,7 @@ class NumberLine(QAbstractSpinBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.lineEdit().setTextMargins(4, 0, 0, 0)  # the style sheet's padding does not reach this line
         self._turned = 0
 
     def stepBy(self, steps: int) -> None:
@@ -76,10 +69,6 @@ class NumberLine(QAbstractSpinBox):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         _open_menu(self.lineEdit(), self.actions(), event.globalPos())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        _frame_if_invalid(self)
 
 
 class Chooser(QComboBox):
@@ -130,14 +119,3 @@ def _open_menu(line: QLineEdit, actions: list[QAction], at: QPoint) -> None:
     menu.addSeparator()
     menu.addActions(actions)
     menu.popup(at)
-
-
-def _frame_if_invalid(widget: QWidget) -> None:
-    """Draw the frame of an invalid value over the style's own, in the palette's colour for danger."""
-    if not widget.property("invalid"):
-        return
-    painter = QPainter(widget)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(widget.palette().color(QPalette.ColorRole.BrightText))
-    painter.drawRoundedRect(QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
-    painter.end()

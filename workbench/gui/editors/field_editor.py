@@ -65,10 +65,14 @@ class FieldEditor(QWidget):
         """Show under the field why its value is wrong; an empty ``sentence`` takes the error away."""
         self.error_label.setText(sentence)
         self.error_label.setVisible(bool(sentence))
-        for control in self.controls():
-            control.setProperty("invalid", bool(sentence))
+        for control in self._controls:
             control.setAccessibleDescription(" ".join(filter(None, [sentence, self._description])))
-            control.update()
+        # Where a chooser stands before a number, only the number can be wrong.
+        last = self._controls[-1]
+        if bool(last.property("invalid")) != bool(sentence):
+            last.setProperty("invalid", bool(sentence))
+            last.style().unpolish(last)  # a style sheet looks at a property only while it polishes
+            last.style().polish(last)
 
     def controls(self) -> list[QWidget]:
         """The widgets that take the keyboard, in reading order."""
@@ -83,9 +87,9 @@ class FieldEditor(QWidget):
             control.setAccessibleDescription(description)
 
     def add_control(self, control: QWidget) -> None:
-        """Put ``control`` into the row; the first one takes the focus of the editor."""
+        """Put ``control`` into the row."""
+        # No focus proxy: with one, QWidget.setTabOrder (Qt 6.11) leaves controls out of the ring.
         self._controls.append(control)
-        self.setFocusProxy(self._controls[0])
         control.addAction(self.reset_action)
         control.installEventFilter(self)
         # Qt's own heights differ between a combo box, a line and a spin box.

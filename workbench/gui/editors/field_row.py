@@ -27,7 +27,7 @@ class FieldRow(QObject):
         self.editor = editor_for(name, field)
         self.label = QLabel(self.title)
         self.label.setWordWrap(True)
-        self.label.setBuddy(self.editor)
+        self.label.setBuddy(self.editor.controls()[0])
         self.label.setToolTip(tooltip(name, field))
         self.editor.edited.connect(self._tell)
         self.editor.left.connect(self.show_reason)

@@ -1,13 +1,12 @@
 """One section of the experiment: a fold with a chooser of classes and the form of the chosen one."""
 
-import html
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from workbench.gui.editors.captions import Caption
+from workbench.gui.editors.captions import AboutCaption, Caption
 from workbench.gui.editors.component_form import ComponentForm
 from workbench.gui.editors.controls import Chooser
 from workbench.gui.editors.fold_header import FoldHeader
@@ -52,8 +51,7 @@ class SectionEditor(QWidget):
         self._only_choice = QLabel()
         self._conflict_label = Caption(QPalette.ColorRole.BrightText)
         self._conflict_label.setProperty("role", "error")
-        self._about = Caption(QPalette.ColorRole.PlaceholderText)
-        self._about.setProperty("role", "muted")
+        self._about = AboutCaption()
         self._add_choice()
 
     def show_component(self, component: Spec, unfit: Mapping[str, str]) -> None:
@@ -84,11 +82,11 @@ class SectionEditor(QWidget):
         return self.title if field == "name" else f"{self.title}, {in_sentence(self._shown_form().title_of(field))}"
 
     def reveal(self, field: str) -> QWidget:
-        """Unfold what hides ``field``; its editor is returned."""
+        """Unfold what hides ``field``; what takes the keyboard there is returned."""
         self.header.setChecked(True)
         if field == "name":
             return self._chooser or self.header
-        return self._shown_form().reveal(field)
+        return self._shown_form().reveal(field).controls()[0]
 
     def forget(self) -> None:
         """Forget what was set for the classes not chosen now."""
@@ -113,7 +111,6 @@ class SectionEditor(QWidget):
             self._layout.addWidget(self._only_choice)
         self._conflict_label.hide()
         self._layout.addWidget(self._conflict_label)
-        self._about.setOpenExternalLinks(True)
         self._layout.addWidget(self._about)
 
     def _show_form(self, kind: type[Spec]) -> None:
@@ -129,25 +126,9 @@ class SectionEditor(QWidget):
             self._chooser.setCurrentIndex(self._kinds.index(kind))
             self._chooser.setToolTip(spec_text(_about(kind)))
             self._chooser.setAccessibleDescription(spec_text(_about(kind)))
-        self._show_about(kind)
-        self.rebuilt.emit()
-
-    def _show_about(self, kind: type[Spec]) -> None:
-        text = html.escape(spec_text(_about(kind)))
         address = kind.documentation if issubclass(kind, Component) else ""
-        if address:
-            text += f' <a href="{html.escape(address)}">{html.escape(self.tr("Documentation"))}</a>'
-        self._about.setText(text)
-        self._about.setTextFormat(Qt.TextFormat.RichText)
-        self._about.setVisible(bool(text))
-        self._about.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-            if address
-            else Qt.TextInteractionFlag.NoTextInteraction
-        )
-        self._about.setFocusPolicy(Qt.FocusPolicy.StrongFocus if address else Qt.FocusPolicy.NoFocus)
-        self._about.setToolTip(address)
-        self._about.setAccessibleName(self.tr("Documentation of %1").replace("%1", spec_text(_label(kind))))
+        self._about.show_about(spec_text(_label(kind)), spec_text(_about(kind)), address)
+        self.rebuilt.emit()
 
     def _shown_form(self) -> ComponentForm:
         if self._form is None:

@@ -75,21 +75,22 @@ class ExperimentPanel(QWidget):
     def reveal(self, path: str) -> None:
         """Unfold, scroll to and focus the field at the dotted ``path``, such as ``optimizer.lr``."""
         section, _, field = path.rpartition(".")
-        editor = self._sections[section].reveal(field) if section else self._title.reveal(field)
-        self._scroll.ensureWidgetVisible(editor)
-        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        control = self._sections[section].reveal(field) if section else self._title.reveal(field).controls()[0]
+        self._column.activate()  # what was just unfolded has no place yet
+        self._scroll.ensureWidgetVisible(control)
+        control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def sizeHint(self) -> QSize:
         return QSize(_USUAL_WIDTH, 600)
 
     def _lay_out(self) -> None:
         body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 8)
-        column.setSpacing(0)
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 8)
+        self._column.setSpacing(0)
         for editor in self._sections.values():
-            column.addWidget(editor)
-        column.addStretch(1)
+            self._column.addWidget(editor)
+        self._column.addStretch(1)
         self._scroll.setWidget(body)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

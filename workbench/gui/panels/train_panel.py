@@ -2,33 +2,24 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui.panels.epoch_table import EpochTable
 from workbench.gui.panels.run_pace import Floats, Pace
-from workbench.gui.panels.run_status import ShownRun, status_text
+from workbench.gui.panels.run_status import ShownRun
+from workbench.gui.panels.train_header import TrainHeader
 from workbench.gui.panels.train_plots import TrainPlots
-from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.series import SERIES_COUNT
-from workbench.gui.theme.typography import TypeSize, font
-from workbench.runs.events import BatchBlock, EpochEnd, Paused, Progress, Resumed, RunEnded, RunStarted, Status
+from workbench.runs.events import BatchBlock, EpochEnd, Paused, Progress, Resumed, RunEnded, RunStarted
 
 _REDRAW_MILLISECONDS = 33
 _IDLE_TICKS = 30
 """Ticks without anything to draw after which the timer rests."""
 _STATUS_TICKS = 6
 """The status line changes only every so many ticks: nobody can read it 30 times a second."""
-_SMOOTHING_POSITIONS = 100
-_FIRST_SMOOTHING = 57
-_BAR_STEPS = 1000
-
-
-def smoothing_weight(position: int) -> float:
-    """The weight for the slider's ``position``, 0 to 100: 0, then ever closer to 1, up to 0.999."""
-    return round(1 - 10 ** (-3 * position / _SMOOTHING_POSITIONS), 4)
 
 
 class TrainPanel(QWidget):
@@ -42,29 +33,7 @@ class TrainPanel(QWidget):
         self._runs: dict[str, ShownRun] = {}
         self._focus: str | None = None
         self._theme = LIGHT
-        self._status_icon = QLabel()
-        self._status_icon.setFixedSize(20, 20)
-        self._status = QLabel()
-        self._status.setFont(font(TypeSize.TITLE))
-        self._status.setWordWrap(True)
-        self._status.setTextFormat(Qt.TextFormat.PlainText)
-        self._status.setAccessibleName(self.tr("Status of the run"))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(6)
-        self._bar.setRange(0, _BAR_STEPS)
-        self._bar.setAccessibleName(self.tr("Progress of the run"))
-        self._slider = QSlider(Qt.Orientation.Horizontal)
-        self._slider.setRange(0, _SMOOTHING_POSITIONS)
-        self._slider.setPageStep(10)
-        self._slider.setFixedWidth(110)
-        self._slider.setAccessibleName(self.tr("Smoothing of the training loss"))
-        self._slider.setToolTip(self.tr("How much of the past the smoothed loss remembers, 0 to 0.999"))
-        self._weight_label = QLabel()
-        self._weight_label.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.9999"))
-        self._log_box = QCheckBox(self.tr("Log axis"))
-        self._log_box.setAccessibleName(self.tr("Logarithmic loss axis"))
-        self._log_box.setToolTip(self.tr("Show the loss on a logarithmic axis"))
+        self.header = TrainHeader()
         self._table = EpochTable()
         self.plots = TrainPlots()
         self._arrange()
@@ -77,9 +46,9 @@ class TrainPanel(QWidget):
         self._status_stale = False
         for plot in self.plots.all:
             plot.changed.connect(self._wake)
-        self._slider.valueChanged.connect(self._smooth)
-        self._log_box.toggled.connect(self.plots.loss.set_log)
-        self._slider.setValue(_FIRST_SMOOTHING)
+        self.header.smoothing_changed.connect(self.plots.loss.set_smoothing)
+        self.header.log_toggled.connect(self.plots.loss.set_log)
+        self.plots.loss.set_smoothing(self.header.smoothing)
         self._show_focus()
 
     # What the main window calls
@@ -93,7 +62,7 @@ class TrainPanel(QWidget):
     @property
     def status_text(self) -> str:
         """The status line."""
-        return self._status.text()
+        return self.header.text
 
     def style_index(self, run_key: str) -> int | None:
         """The series style of a shown run, for a chip in its colour elsewhere; None if it is not shown."""
@@ -247,12 +216,6 @@ class TrainPanel(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    @Slot(int)
-    def _smooth(self, position: int) -> None:
-        weight = smoothing_weight(position)
-        self._weight_label.setText(f"{weight:.3f}".rstrip("0").rstrip("."))
-        self.plots.loss.set_smoothing(weight)
-
     def _show_focus(self) -> None:
         """Bring status, bar and table up to date with the current run."""
         run = self._focused
@@ -261,43 +224,11 @@ class TrainPanel(QWidget):
 
     def _show_status(self) -> None:
         self._status_age, self._status_stale = 0, False
-        run = self._focused
-        self._status.setText(status_text(run))
-        name, color = self._mark(run)
-        self._status_icon.setPixmap(icon(name, self._theme, color=color).pixmap(QSize(18, 18)))
-        share = run.share_done if run else 0.0
-        if share is None and run and run.live:
-            self._bar.setRange(0, 0)
-        else:
-            self._bar.setRange(0, _BAR_STEPS)
-            self._bar.setValue(round((share or 0.0) * _BAR_STEPS))
-
-    def _mark(self, run: ShownRun | None) -> tuple[str, str]:
-        """The name and colour of the icon that goes with the status line."""
-        theme = self._theme
-        if run is None:
-            return "info", theme.muted_text
-        if run.ended is None:
-            return ("pause", theme.warning) if run.paused else ("chart", theme.accent)
-        return {
-            Status.FINISHED: ("checkpoint", theme.success),
-            Status.FAILED: ("error", theme.danger),
-            Status.INTERRUPTED: ("warning", theme.warning),
-        }.get(run.ended.status, ("stop", theme.muted_text))
+        self.header.show_run(self._focused, self._theme)
 
     # Construction
 
     def _arrange(self) -> None:
-        smoothing = QLabel(self.tr("Smoothing"))
-        smoothing.setBuddy(self._slider)
-        header = QHBoxLayout()
-        header.setSpacing(8)
-        header.addWidget(self._status_icon)
-        header.addWidget(self._status, 1)
-        header.addWidget(smoothing)
-        header.addWidget(self._slider)
-        header.addWidget(self._weight_label)
-        header.addWidget(self._log_box)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(self.plots.loss, 5)
@@ -316,6 +247,5 @@ class TrainPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
-        column.addLayout(header)
-        column.addWidget(self._bar)
+        column.addWidget(self.header)
         column.addLayout(body, 1)

@@ -53,7 +53,9 @@ class TrainPlots:
             empty_text=_tr("How fast training goes"),
             from_zero=True,
         )
-        self.all = (self.loss, self.accuracy, self.learning_rate, self.throughput)
+        self._small = (self.accuracy, self.learning_rate, self.throughput)
+        self._turn = 0
+        self.all = (self.loss, *self._small)
 
     def register(self, run: ShownRun) -> None:
         """Add ``run``, or take over its label, style and visibility."""
@@ -107,8 +109,14 @@ class TrainPlots:
                 self.throughput.append(run.key, "throughput", *pace.add(number, part, times))
 
     def refresh(self) -> bool:
-        """Redraw what changed and is visible. Returns whether anything was."""
-        return any([plot.refresh() for plot in self.all])
+        """Redraw what changed and is visible. Returns whether anything was.
+
+        The loss is drawn at every call; the three small plots take turns, since drawing costs time that training
+        may need.
+        """
+        self._turn = (self._turn + 1) % len(self._small)
+        drawn = [plot.refresh() for plot in (self.loss, self._small[self._turn])]
+        return any(drawn)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""

@@ -8,6 +8,8 @@ from PySide6.QtCore import QRectF
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _END_LABEL = 20
+"""Pixels by which the label of the last tick may stand out."""
+_MOST_WANTED = 8
 _MINUS = "\u2212"
 
 
@@ -25,6 +27,9 @@ def linear_ticks(low: float, high: float, wanted: int, *, whole: bool = False) -
     if whole:
         spacing = max(1.0, spacing)
     first, last = math.ceil(low / spacing - 1e-9), math.floor(high / spacing + 1e-9)
+    if last <= first and wanted < _MOST_WANTED and not (whole and spacing == 1.0):
+        # One number alone does not make a scale.
+        return linear_ticks(low, high, wanted + 1, whole=whole)
     return spacing, [index * spacing for index in range(first, last + 1)]
 
 
@@ -58,7 +63,7 @@ def number(value: float, spacing: float = 0.0) -> str:
     if spacing > 0:
         digits = max(0, -math.floor(math.log10(spacing) + 1e-9))
         text = f"{value:,.{digits}f}"
-    elif size >= 1000:
+    elif size >= 999.5:
         text = f"{value:,.0f}"
     else:
         text = f"{value:.4g}"
@@ -96,7 +101,7 @@ class Axis(pg.AxisItem):
         maxVal: float,
         size: float,
     ) -> list[tuple[float, list[float]]]:
-        wanted = max(2, int(size / (28 if self.orientation == "left" else 72)))
+        wanted = max(2, int(size / (28 if self.orientation == "left" else 60)))
         if self._logarithmic:
             return [(0.0, log_ticks(minVal, maxVal, wanted))]
         factor = 100.0 if self._percent else 1.0

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import ArrayLike
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
@@ -55,7 +56,7 @@ class Curve:
         self._view = view
         self._crowded = False
         self._raw_pens: dict[bool, QPen] = {}
-        self._raw_item = _line_item(10)
+        self._raw_item = _line_item(25 if kind.points else 10)
         self._smoothed_item = _line_item(20)
         self._points_item = pg.ScatterPlotItem(size=_POINT_SIZE, symbol="o", pxMode=True)
         self._points_item.setZValue(30)
@@ -67,12 +68,17 @@ class Curve:
         for item in self._items:
             view.addItem(item, ignoreBounds=True)
 
-    def append(self, x: object, y: object) -> None:
-        """Append points, replacing those at or after the first new x. Costs O(n) for n new points."""
+    def append(self, x: ArrayLike, y: ArrayLike) -> bool:
+        """Append points, replacing those at or after the first new x. Costs O(n) for n new points.
+
+        Returns:
+            Whether anything changed: nothing does where there is no new point.
+        """
         before = len(self.series)
-        kept = self.series.append(x, y)  # type: ignore[arg-type]
+        kept = self.series.append(x, y)
         if kept < before:
             self._forget_after(kept)
+        return len(self.series) > kept
 
     def truncate_after(self, x: float) -> None:
         """Cut the points after ``x``."""
@@ -170,8 +176,8 @@ class Curve:
             _set_line(self._smoothed_item, x, y)
             ranges.append(_range(y))
         if self.kind.points:
-            few = len(raw_x) <= _MOST_POINTS
-            self._points_item.setData(raw_x if few else raw_x[:0], raw_y if few else raw_y[:0])
+            marked = ~np.isnan(raw_y) if len(raw_y) <= _MOST_POINTS else np.zeros(len(raw_y), bool)
+            self._points_item.setData(raw_x[marked], raw_y[marked])
         known = [found for found in ranges if found is not None]
         return (min(found[0] for found in known), max(found[1] for found in known)) if known else None
 
@@ -219,8 +225,13 @@ def _pen(color: QColor, style: Qt.PenStyle) -> QPen:
 
 
 def _set_line(item: pg.PlotCurveItem, x: Floats, y: Floats) -> None:
-    connect = "finite" if np.isnan(y).any() else "all"
-    item.setData(x, y, connect=connect, skipFiniteCheck=connect == "all")
+    gaps = np.isnan(y)
+    if gaps.all():
+        item.setData(x[:0], y[:0])
+    elif gaps.any():
+        item.setData(x, y, connect="finite", skipFiniteCheck=False)
+    else:
+        item.setData(x, y, connect="all", skipFiniteCheck=True)
 
 
 def _range(y: Floats) -> tuple[float, float] | None:

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from numpy.typing import ArrayLike
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 
 from workbench.gui.plots.axis import number
 from workbench.gui.plots.curve import Curve, CurveKind
 from workbench.gui.plots.legend import LegendRow
 from workbench.gui.plots.plot_frame import PlotFrame
+from workbench.gui.plots.x_window import XWindow
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.series import series_style
 
+_CONSTANT = 1e-6
+"""A curve that varies by less than this share of its size is drawn as a straight line."""
 _MARGIN = 0.05
 """Room above and below the curves, as a share of the plot's height."""
 _SIDE_MARGIN = 6.0
@@ -80,7 +83,7 @@ class LivePlot(PlotFrame):
         self._weight = 0.0
         self._logarithmic = False
         self._dirty = True
-        self._view_range: tuple[float, float] | None = None
+        self._window = XWindow()
         self._hover_x: float | None = None
         self.box.zoom_asked.connect(self._zoom)
         self.box.pan_asked.connect(self._pan)
@@ -112,8 +115,8 @@ class LivePlot(PlotFrame):
 
         Points already there at or after the first new x are replaced. Raises KeyError for an unknown run or name.
         """
-        self._curve(run, name).append(x, y)
-        self._touch()
+        if self._curve(run, name).append(x, y):
+            self._touch()
 
     def replace(self, run: str, name: str, x: ArrayLike, y: ArrayLike) -> None:
         """Make ``x`` and ``y``, shape ``(n,)``, all the data of the curve. Raises KeyError as ``append``."""
@@ -165,24 +168,12 @@ class LivePlot(PlotFrame):
     @property
     def zoomed(self) -> bool:
         """Whether the user chose a part of x; ``fit`` ends that."""
-        return self._view_range is not None
-
-    @property
-    def x_range(self) -> tuple[float, float]:
-        """What of x is in sight since the last ``refresh``."""
-        low, high = self.box.viewRange()[0]
-        return low, high
-
-    @property
-    def y_range(self) -> tuple[float, float]:
-        """What of y is in sight since the last ``refresh``; decimal logarithms on a logarithmic axis."""
-        low, high = self.box.viewRange()[1]
-        return low, high
+        return self._window.chosen is not None
 
     @Slot()
     def fit(self) -> None:
         """Show all of x, and follow it as it grows."""
-        self._view_range = None
+        self._window.fit()
         self._touch()
 
     def refresh(self) -> bool:
@@ -196,7 +187,7 @@ class LivePlot(PlotFrame):
             curve.set_crowded(crowded)
             curve.update()
         columns = max(int(self.box.width()), 1)
-        low, high = self._view_range or self._extent(curves)
+        low, high = self._window.chosen or self._extent(curves)
         if not self.zoomed:
             side = (high - low) * _SIDE_MARGIN / columns
             low, high = low - side, high + side
@@ -208,54 +199,26 @@ class LivePlot(PlotFrame):
             bottom, top = 0.0, 1.0
         if self._from_zero and not self._logarithmic:
             bottom, top = min(bottom, 0.0), max(top, 0.0)
-        margin = (top - bottom) * _MARGIN or max(abs(top) * _MARGIN, 1e-9)
+        size = max(abs(bottom), abs(top))
+        constant = top - bottom <= size * _CONSTANT
+        margin = _MARGIN * ((size or 1.0) if constant else top - bottom)
         self.box.setRange(xRange=(low, high), yRange=(bottom - margin, top + margin), padding=0)
         self.set_empty(not any(len(curve.series) for curve in curves))
         self.fit_button.setVisible(self.zoomed)
         self._show_values()
         return True
 
-    # Mouse and keys
+    # What the user does
 
     @Slot(float, float)
     def _zoom(self, factor: float, center: float) -> None:
-        low, high = self.x_range
-        first, last = self._extent(self._curves())
-        least = min(2.0, last - first)
-        length = max((high - low) * factor, least)
-        if length >= last - first:
-            self.fit()
-            return
-        share = (center - low) / (high - low)
-        self._look_at(center - share * length, length)
+        self._window.zoom(factor, center, self.x_range, self._extent(self._curves()))
+        self._touch()
 
     @Slot(float)
     def _pan(self, distance: float) -> None:
-        if self.zoomed:
-            low, high = self.x_range
-            self._look_at(low + distance, high - low)
-
-    def _look_at(self, low: float, length: float) -> None:
-        first, last = self._extent(self._curves())
-        low = max(first, min(low, last - length))
-        self._view_range = (low, low + length)
+        self._window.pan(distance, self._extent(self._curves()))
         self._touch()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        low, high = self.x_range
-        match event.key():
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
-                self._zoom(0.8, (low + high) / 2)
-            case Qt.Key.Key_Minus:
-                self._zoom(1.25, (low + high) / 2)
-            case Qt.Key.Key_Left:
-                self._pan((low - high) / 10)
-            case Qt.Key.Key_Right:
-                self._pan((high - low) / 10)
-            case Qt.Key.Key_Home:
-                self.fit()
-            case _:
-                super().keyPressEvent(event)
 
     @Slot(object)
     def _hover(self, x: float | None) -> None:

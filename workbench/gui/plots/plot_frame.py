@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
 
 from workbench.gui.plots.axis import Axis
@@ -82,23 +82,31 @@ class PlotFrame(QFrame):
         """The values in the header, as rich text."""
         return self._readout.text()
 
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """What of x is in sight since the last ``refresh``."""
+        low, high = self.box.viewRange()[0]
+        return low, high
+
+    @property
+    def y_range(self) -> tuple[float, float]:
+        """What of y is in sight since the last ``refresh``; decimal logarithms on a logarithmic axis."""
+        low, high = self.box.viewRange()[1]
+        return low, high
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
         self.theme = theme
         self.graphics.setBackground(theme.plot_background)
-        small = font(TypeSize.SMALL)
-        for axis in (self.left_axis, self.bottom_axis):
-            axis.setPen(QPen(Qt.PenStyle.NoPen))
-            axis.setTickPen(QPen(theme.plot_grid))
-            axis.setTextPen(theme.muted_text)
-            axis.setTickFont(small)
-            axis.label.setFont(small)
+        self._style_axes()
         metrics = self.fontMetrics()
         self.left_axis.setWidth(metrics.horizontalAdvance("0.00000"))
         self.bottom_axis.setHeight(metrics.height() * (2 if self.bottom_axis.label.isVisible() else 1) + 6)
-        self._cursor.setPen(QPen(theme.muted_text))
+        pen = QPen(theme.muted_text)
+        pen.setCosmetic(True)
+        self._cursor.setPen(pen)
         self._title.setFont(font(TypeSize.BODY, bold=True))
-        self._readout.setFont(small)
+        self._readout.setFont(font(TypeSize.SMALL))
         self._empty.setStyleSheet(f"color: {theme.muted_text}")
         self.fit_button.setIcon(icon("fit", theme))
         if self.legend:
@@ -110,9 +118,7 @@ class PlotFrame(QFrame):
             return
         self._empty_state = empty
         self._empty.setVisible(empty)
-        for axis in (self.left_axis, self.bottom_axis):
-            axis.setStyle(showValues=not empty)
-            axis.setGrid(False if empty else 255)
+        self._style_axes()
 
     def set_cursor(self, x: float | None) -> None:
         """Draw a vertical line at ``x``, none for None or in an empty plot."""
@@ -139,11 +145,36 @@ class PlotFrame(QFrame):
         """Where the legend's top right corner belongs, in the coordinates of its parent."""
         return QPoint(self.graphics.width() - _RIGHT_MARGIN - _LEGEND_MARGIN, _LEGEND_MARGIN)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self.x_range
+        match event.key():
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.box.zoom_asked.emit(0.8, (low + high) / 2)
+            case Qt.Key.Key_Minus:
+                self.box.zoom_asked.emit(1.25, (low + high) / 2)
+            case Qt.Key.Key_Left:
+                self.box.pan_asked.emit((low - high) / 10)
+            case Qt.Key.Key_Right:
+                self.box.pan_asked.emit((high - low) / 10)
+            case Qt.Key.Key_Home:
+                self.box.fit_asked.emit()
+            case _:
+                super().keyPressEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._column.activate()
-        left = int(self.left_axis.width())
-        self._empty.setGeometry(left, 0, max(self.graphics.width() - left, 0), self.graphics.height())
+        self._empty.setGeometry(self.graphics.rect())
+
+    def _style_axes(self) -> None:
+        small = font(TypeSize.SMALL)
+        for axis in (self.left_axis, self.bottom_axis):
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTickPen(QPen(self.theme.plot_background if self._empty_state else self.theme.plot_grid))
+            axis.setTextPen(self.theme.muted_text)
+            axis.setTickFont(small)
+            axis.label.setFont(small)
+            axis.setStyle(showValues=not self._empty_state)
 
     def _arrange(self) -> None:
         grid = pg.GraphicsLayout(border=None)
@@ -155,7 +186,7 @@ class PlotFrame(QFrame):
         self.left_axis.linkToView(self.box)
         self.bottom_axis.linkToView(self.box)
         self.box.addItem(self._cursor, ignoreBounds=True)
-        self._cursor.setZValue(5)
+        self._cursor.setZValue(40)
         self.graphics.setCentralWidget(grid)
         header = QHBoxLayout()
         header.setContentsMargins(8, 0, 8, 0)

@@ -11,37 +11,37 @@ from workbench.gui.plots.series import Floats
 
 _BLOCK = 32
 """Values averaged by one matrix row; short blocks cost fewer multiplications, long ones fewer carries."""
+_ROWS = 256
+"""Matrix rows multiplied at once: so few that the product uses one thread and leaves the others to training."""
 
 
 def _average(values: Floats, weight: float, start: float) -> Floats:
     """``e_1 .. e_n`` of shape ``(n,)`` with ``e_0 = start``, without bias correction.
 
-    Each block of values is averaged from zero by one lower-triangular matrix. What a block hands to the next
-    obeys the same recursion, with the weight ``weight ** _BLOCK``, so it is found by calling this function again.
+    Each block of values is averaged from zero by one triangular matrix. What a block hands to the next obeys
+    the same recursion, with the weight ``weight ** _BLOCK``, so it is found by calling this function again.
     """
-    exponents = np.arange(_BLOCK)
-    if len(values) <= _BLOCK:
-        padded = np.zeros(_BLOCK)
-        padded[: len(values)] = values
-        blocks = padded[np.newaxis]
-    else:
-        whole = len(values) // _BLOCK * _BLOCK
-        if whole < len(values):
-            head = _average(values[:whole], weight, start)
-            return np.concatenate((head, _average(values[whole:], weight, head[-1])))
-        blocks = values.reshape(-1, _BLOCK)
-    powers = weight**exponents
-    matrix = np.triu((1 - weight) * weight ** np.maximum(exponents[np.newaxis] - exponents[:, np.newaxis], 0))
-    averaged: Floats = blocks @ matrix
-    carried = np.empty(len(blocks))
-    carried[0] = start
-    if len(blocks) > 1:
-        ends = averaged[:-1, -1]
+    averaged = np.empty(len(values))
+    count = len(values) // _BLOCK
+    whole = count * _BLOCK
+    blocks, results = values[:whole].reshape(count, _BLOCK), averaged[:whole].reshape(count, _BLOCK)
+    lags = np.arange(_BLOCK) - np.arange(_BLOCK)[:, np.newaxis]
+    matrix = np.triu((1 - weight) * weight ** np.maximum(lags, 0))
+    for row in range(0, count, _ROWS):
+        np.matmul(blocks[row : row + _ROWS], matrix, out=results[row : row + _ROWS])
+    rest = len(values) - whole
+    averaged[whole:] = values[whole:] @ matrix[:rest, :rest]
+
+    handed_on = np.full(1, start)
+    if count:
         block_weight = float(weight**_BLOCK)
-        # `_average` scales its input by (1 - weight); the ends are summed unscaled.
-        carried[1:] = _average(ends / (1 - block_weight), block_weight, start)
-    averaged += carried[:, np.newaxis] * (weight * powers)
-    return averaged.reshape(-1)[: len(values)]
+        # The call multiplies by (1 - block_weight), which the blocks' ends are not to be.
+        ends = _average(results[:, -1] / (1 - block_weight), block_weight, start)
+        handed_on = np.concatenate((handed_on, ends))
+    decay = weight ** np.arange(1.0, _BLOCK + 1)
+    results += handed_on[:-1, np.newaxis] * decay
+    averaged[whole:] += handed_on[-1] * decay[:rest]
+    return averaged
 
 
 class MovingAverage:

@@ -29,6 +29,10 @@ ICONS = {
     "unfold": "mdi6.chevron-right",
     "fit": "mdi6.arrow-expand-horizontal",
     "chart": "mdi6.chart-line",
+    "shuffle": "mdi6.shuffle-variant",
+    "download": "mdi6.download-outline",
+    "rename": "mdi6.pencil-outline",
+    "duplicate": "mdi6.content-duplicate",
 }
 """Meaning to qtawesome's name."""
 

@@ -58,7 +58,7 @@ QLineEdit, QAbstractSpinBox, QComboBox, QPlainTextEdit, QTextEdit {{
     selection-background-color: {accent}; selection-color: {accent_text};
 }}
 QLineEdit, QAbstractSpinBox, QComboBox {{ min-height: 18px; padding: 2px 6px; }}
-QAbstractSpinBox {{ padding: 2px 2px 2px 4px; }}
+QAbstractSpinBox {{ padding: 1px 2px 1px 7px; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0; min-height: 0; background: transparent; }}
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus {{
     border-color: {accent};

@@ -1,0 +1,185 @@
+"""Every field of every component: what it takes, what it refuses, and what an editor can show of it."""
+
+import math
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from workbench.spec.component import Component, Spec, format_value, hint
+from workbench.spec.datasets import Digits, FashionMNIST
+from workbench.spec.experiment import SECTIONS, Experiment, choices
+from workbench.spec.losses import CrossEntropyLoss
+from workbench.spec.models import MLP, LeNet5
+from workbench.spec.optimizers import SGD, Adam
+from workbench.spec.schedulers import Constant, StepLR
+from workbench.spec.training import Training
+
+FLAGS = ([True, False], [None, 1, 0, "true"])
+FLAGS_OR_AUTOMATIC = ([True, False, None], [1, "auto"])
+RATES = ([0, 0.0, 1e-3, 10.0, 1e9], [-1e-9, math.nan, math.inf, "0.1", None, True])
+MEANS = ([(0.5,), (-1.0,), ()], [0.5, ("0.5",), (math.nan,), None, [0.5]])
+STDS = ([(0.5,), (3,)], [(0.0,), (-1.0,), (math.inf,), 1.0])
+SEEDS = ([0, 2**32 - 1], [-1, 2**32, 1.0, "1", None, True])
+WHOLE_FROM_ONE = ([1, 1_000_000], [0, -1, 1_000_001, 1.5, "3", None, True])
+
+FIELDS: dict[type[Spec], dict[str, tuple[list[Any], list[Any]]]] = {
+    FashionMNIST: {
+        "mean": MEANS,
+        "std": STDS,
+        "validation": (["test", 1e-6, 0.5, 0.999999], [0, 0.0, 1, 1.0, -0.1, 2.0, "train", None, True]),
+        "split_seed": SEEDS,
+    },
+    Digits: {
+        "mean": MEANS,
+        "std": STDS,
+        "validation": ([1e-6, 0.2, 0.999999], ["test", 0.0, 1.0, math.nan, None]),
+        "split_seed": SEEDS,
+    },
+    LeNet5: {},
+    MLP: {
+        "hidden": ([(), (1,), (65_536,), (8,) * 32], [(0,), (-1,), (65_537,), (8,) * 33, (8.0,), ("8",), 8, None]),
+        "activation": (
+            ["ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Tanh", "Sigmoid"],
+            ["relu", "Softmax", "", None, 3],
+        ),
+        "dropout": ([0, 0.0, 0.5, 0.999], [1.0, -0.1, math.nan, "0.5", None]),
+    },
+    CrossEntropyLoss: {"label_smoothing": ([0, 0.1, 1.0], [-0.1, 1.1, math.nan, "0", None])},
+    SGD: {
+        "lr": RATES,
+        "momentum": ([0, 0.9, 2.0], [-0.1, math.inf, "0.9", None]),
+        "dampening": ([0, 0.5, -1.0], [math.nan, "0", None]),
+        "weight_decay": RATES,
+        "nesterov": FLAGS,
+        "maximize": FLAGS,
+        "foreach": FLAGS_OR_AUTOMATIC,
+        "fused": FLAGS_OR_AUTOMATIC,
+    },
+    Adam: {
+        "lr": RATES,
+        "betas": ([(0.0, 0.0), (0.9, 0.999)], [(0.9,), (0.9, 1.0), (-0.1, 0.9), (0.9, 0.9, 0.9), 0.9, None]),
+        "eps": ([0, 1e-8], [-1e-8, math.inf, None]),
+        "weight_decay": RATES,
+        "amsgrad": FLAGS,
+        "decoupled_weight_decay": FLAGS,
+        "maximize": FLAGS,
+        "foreach": FLAGS_OR_AUTOMATIC,
+        "fused": FLAGS_OR_AUTOMATIC,
+    },
+    Constant: {},
+    StepLR: {
+        "step_size": ([1, 100], [0, -1, 1.5, None]),
+        "gamma": ([1e-9, 0.1, 2.0], [0.0, -1.0, math.inf, None]),
+    },
+    Training: {
+        "epochs": WHOLE_FROM_ONE,
+        "batch_size": WHOLE_FROM_ONE,
+        "shuffle": FLAGS,
+        "seed": SEEDS,
+        "best_by": (["val_loss", "val_accuracy"], ["train_loss", "", None]),
+        "checkpoint_minutes": ([1e-6, 1, 1440.0], [0.0, -1.0, 1440.1, math.nan, None]),
+        "keep_every": ([0, 7], [-1, 0.5, None]),
+    },
+    Experiment: {
+        "version": ([1], [0, 2, "1", None]),
+        "title": (["a", "é" * 120], ["", "a" * 121, 3, None]),
+        "source": (["", "a" * 2000], ["a" * 2001, 3, None]),
+        "expected": (["", "a" * 2000], ["a" * 2001, 3, None]),
+    },
+}
+
+WITHOUT_DEFAULT = {"dataset": {"name": "Digits"}, "model": {"name": "MLP"}, "loss": {}, "optimizer": {"name": "SGD"}}
+
+CASES = [(kind, field, *values) for kind, fields in FIELDS.items() for field, values in fields.items()]
+
+
+def make(kind: type[Spec], **fields: Any) -> Spec:
+    return kind.model_validate({**(WITHOUT_DEFAULT if kind is Experiment else {}), **fields})
+
+
+def components() -> list[type[Spec]]:
+    return [kind for section in SECTIONS for kind in choices(section)]
+
+
+def test_this_table_has_every_field_of_every_component() -> None:
+    assert {kind: set(kind.model_fields) - {"name"} for kind in components()} == {
+        kind: set(fields) for kind, fields in FIELDS.items() if kind is not Experiment
+    }
+    assert set(Experiment.model_fields) - set(SECTIONS) == set(FIELDS[Experiment])
+
+
+@pytest.mark.parametrize(("kind", "field", "good", "bad"), CASES, ids=lambda case: getattr(case, "__name__", None))
+def test_a_field_takes_what_is_in_its_bounds_and_refuses_the_rest(
+    kind: type[Spec], field: str, good: list[Any], bad: list[Any]
+) -> None:
+    for value in good:
+        assert getattr(make(kind, **{field: value}), field) == value
+    for value in bad:
+        with pytest.raises(ValidationError) as caught:
+            make(kind, **{field: value})
+        assert {error["loc"][0] for error in caught.value.errors()} == {field}, value
+
+
+@pytest.mark.parametrize("kind", [*components(), Experiment])
+def test_a_component_refuses_fields_it_does_not_have(kind: type[Spec]) -> None:
+    with pytest.raises(ValidationError, match="extra_forbidden"):
+        make(kind, learning_rate=0.1)
+
+
+@pytest.mark.parametrize("kind", [*components(), Experiment])
+def test_a_component_does_not_change(kind: type[Spec]) -> None:
+    component = make(kind)
+    for field in kind.model_fields:
+        with pytest.raises(ValidationError, match="frozen_instance"):
+            setattr(component, field, getattr(component, field))
+
+
+@pytest.mark.parametrize("kind", components())
+def test_a_component_tells_an_editor_all_it_needs(kind: type[Spec]) -> None:
+    if issubclass(kind, Component):
+        assert kind.label
+        assert kind.about.endswith(".")
+        assert kind.model_fields["name"].default == kind.__name__
+    for name, field in kind.model_fields.items():
+        if name != "name":
+            assert field.title
+            assert field.description
+            assert field.description.endswith(".")
+            assert hint(field, "scale") in ("linear", "log")
+            assert isinstance(hint(field, "advanced"), bool)
+
+
+def test_a_plain_field_has_the_hints_of_a_parameter_with_nothing_said() -> None:
+    name = MLP.model_fields["name"]
+    assert [hint(name, "scale"), hint(name, "unit"), hint(name, "advanced")] == ["linear", "", False]
+
+
+def test_what_a_parameter_was_told_comes_back_as_a_hint() -> None:
+    minutes = Training.model_fields["checkpoint_minutes"]
+    assert [hint(minutes, "scale"), hint(minutes, "unit"), hint(minutes, "advanced")] == ["linear", "min", True]
+    assert hint(SGD.model_fields["lr"], "scale") == "log"
+
+
+@pytest.mark.parametrize(
+    ("component", "summary"),
+    [
+        (Constant(), "Constant"),
+        (SGD(), "SGD"),
+        (SGD(lr=1e-5, nesterov=True, foreach=False), "SGD · lr=1e-05 · foreach=no · nesterov=yes"),
+        (MLP(hidden=(8, 4), dropout=0.5), "MLP · hidden=8, 4 · dropout=0.5"),
+        (FashionMNIST(validation=0.1), "Fashion-MNIST · validation=0.1"),
+    ],
+)
+def test_a_summary_names_what_differs_from_the_defaults(component: Component, summary: str) -> None:
+    named, *changed = summary.split(" · ")
+    label, *fields = component.summary().split(" · ")
+    assert (label, sorted(fields)) == (named, sorted(changed))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "automatic"), (True, "yes"), (False, "no"), (0.001, "0.001"), (3, "3"), ((0.9, 1), "0.9, 1"), ("a", "a")],
+)
+def test_a_value_is_written_as_a_person_would(value: Any, text: str) -> None:
+    assert format_value(value) == text

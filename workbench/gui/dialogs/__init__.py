@@ -1,0 +1,1 @@
+"""The few things that have a window of their own."""
