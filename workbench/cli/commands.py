@@ -1,6 +1,5 @@
 """The command line. Loads neither torch nor Qt before a command needs them."""
 
-import json
 import os
 import sys
 import traceback
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workbench import __version__, files
+from workbench.cli.json_lines import json_line
 from workbench.errors import FileError, WorkbenchError
 from workbench.folders import Folders, resources, user_folders
 from workbench.runs.store import RunRecord, Workspace
@@ -151,7 +151,7 @@ def runs(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
             print(f"workbench: {error}", file=sys.stderr)
     if as_json:
         for folder, record in rows:
-            print(json.dumps({"run": str(folder), **record.model_dump(mode="json")}))
+            print(json_line({"run": str(folder), **record.model_dump(mode="json")}))
     elif not rows:
         print(f"No runs in {place.root} yet. 'workbench train digits-mlp' makes one.")
     else:
@@ -184,8 +184,7 @@ def samples(as_json: JsonOption = False) -> int:
     for path in _sample_files():
         experiment = load_experiment(path)
         if as_json:
-            row = {"name": path.stem, "title": experiment.title, "expected": experiment.expected}
-            print(json.dumps(row, ensure_ascii=False))
+            print(json_line({"name": path.stem, "title": experiment.title, "expected": experiment.expected}))
         else:
             print(f"{path.stem:24}{experiment.title}")
     return 0
@@ -199,7 +198,7 @@ def check(as_json: JsonOption = False) -> int:
     folders, settings = _environment()
     facts = facts_of.facts(folders, settings)
     if as_json:
-        print(json.dumps(facts))
+        print(json_line(facts))
     else:
         for name, value in facts.items():
             print(f"{name:22}{value}")
@@ -222,7 +221,7 @@ def _sample_files() -> list[Path]:
 def _experiment_document(name: str) -> Document:
     """The file called ``name``, or the bundled sample of that name."""
     path = Path(name)
-    if not path.exists():
+    if not os.path.exists(name):  # unlike Path.exists, False for a name that no file can have
         bundled = {sample.stem: sample for sample in _sample_files()}
         if name in bundled:
             return read_document(bundled[name])

@@ -1,6 +1,5 @@
 """Training from the command line: a progress bar or JSON lines, and an interrupt that keeps everything."""
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from workbench.cli.json_lines import json_line
 from workbench.core import checkpoint, loop
 from workbench.core.checkpoint import Checkpoint
 from workbench.core.control import Control
@@ -20,6 +20,7 @@ from workbench.runs.events import BatchBlock, CheckpointKind, EpochEnd, Event, N
 from workbench.runs.recorder import record
 from workbench.runs.store import LIVE, Run
 from workbench.spec.experiment import Experiment
+from workbench.spec.yaml_io import Document, experiment_from
 
 INTERRUPTED = 130
 
@@ -75,15 +76,20 @@ def resume(run: Run, folders: Folders, device: str, threads: int, epochs: int | 
     if run.read().status in LIVE:
         raise WorkbenchError(f"{run.id} is being trained by another program: stop it there first.")
     path = run.checkpoint(CheckpointKind.LAST)
+    if not path.exists():
+        raise CheckpointError(f"{run.id} ended before its first checkpoint: train its experiment.yaml anew.")
     start = checkpoint.load(path)
-    experiment = start.experiment
-    if epochs is not None:
-        options = experiment.training.model_copy(update={"epochs": epochs})
-        experiment = experiment.model_copy(update={"training": options})
+    experiment = start.experiment if epochs is None else _with_epochs(start.experiment, epochs)
     done = start.position.epoch - 1
     if done >= experiment.training.epochs:
         raise CheckpointError(f"{run.id} has finished {done} epochs: --epochs {done + 1} or more trains it further.")
     return train(experiment, run, folders, device, threads, as_json=as_json, start=start)
+
+
+def _with_epochs(experiment: Experiment, epochs: int) -> Experiment:
+    """``experiment`` up to ``epochs``. Raises ExperimentError where that is out of range."""
+    fields = experiment.model_dump()
+    return experiment_from(Document("--epochs", {**fields, "training": {**fields["training"], "epochs": epochs}}))
 
 
 @contextmanager
@@ -129,7 +135,7 @@ class _JsonLines:
                 self._print({"event": "finished", "run": str(self._run.folder), "best": best, "status": event.status})
 
     def _print(self, line: dict[str, object]) -> None:
-        print(json.dumps(line), flush=True)
+        print(json_line(line), flush=True)
 
 
 class _ProgressBar:

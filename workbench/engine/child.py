@@ -47,9 +47,13 @@ _log = logging.getLogger(__name__)
 
 
 def main(connection: "Connection[Report, Request]", folders: Folders) -> None:
-    """Serve the owner at the other end of ``connection`` until it quits, is gone, or the run has ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the whole group; the owner decides
-    _Child(connection, folders).serve()
+    """Serve the owner at the other end of ``connection`` until it quits, is gone, or the run has ended.
+
+    A run that goes on then is stopped and keeps everything; SIGTERM does the same.
+    """
+    child = _Child(connection, folders)
+    signal.signal(signal.SIGTERM, lambda number, frame: child.end())
+    child.serve()
 
 
 class _Child:
@@ -61,7 +65,7 @@ class _Child:
         self._work: queue.SimpleQueue[Ask | StartRun | Quit] = queue.SimpleQueue()
         self._control = Control()
         self._cancelled: set[int] = set()
-        self._is_owned = True
+        self._is_ending = False
 
     def serve(self) -> None:
         _warm_up()
@@ -101,13 +105,17 @@ class _Child:
                     break
                 case _:
                     controls[type(request)]()
-        self._is_owned = False
+        self.end()
+
+    def end(self) -> None:
+        """Give up what is being done, a run after its checkpoint."""
+        self._is_ending = True
         self._control.stop()
         self._work.put(Quit())
 
     def _answer(self, ask: Ask) -> None:
         def progress(stage: str, done: int, total: int) -> None:
-            if ask.ticket in self._cancelled or not self._is_owned:
+            if ask.ticket in self._cancelled or self._is_ending:
                 raise Cancelled
             self._send(QuestionProgress(ask.ticket, stage, done, total))
 
@@ -143,7 +151,8 @@ class _Child:
         except WorkbenchError as error:
             self._send(RunRefused(str(error), traceback.format_exc()))
         except Exception as error:
-            self._send(RunRefused(_own_fault(error), traceback.format_exc()))
+            details = f" {run.log_file} has the details." if run.log_file.exists() else ""
+            self._send(RunRefused(_own_fault(error) + details, traceback.format_exc()))
 
     def _tell_progress(self, stage: str, done: int, total: int) -> None:
         self._send(RunEvent(Progress(stage, done, total)))
@@ -156,9 +165,10 @@ class _Child:
 
 def _own_fault(error: Exception) -> str:
     """The sentence for what should not have happened; running out of memory is the likeliest such thing."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
+    without_memory = ("not enough memory", "can't allocate memory")  # torch on Windows and elsewhere
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in without_memory):
         return "There is not enough memory for this run: choose a smaller batch size or model."
-    return f"The engine failed: {type(error).__name__}: {error}. The log of the run has the details."
+    return f"The engine failed: {type(error).__name__}: {error}."
 
 
 def _warm_up() -> None:

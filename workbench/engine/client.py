@@ -4,8 +4,10 @@ The engine is a spawned process at the other end of a pipe that only the two of 
 a named pipe that admits one client with a random key. There is no address that anybody else could connect to.
 """
 
+import atexit
 import contextlib
 import multiprocessing
+import signal
 from multiprocessing.connection import Connection
 from typing import cast
 
@@ -39,6 +41,8 @@ class Engine:
         self._process = context.Process(target=_run_child, args=(theirs, folders), name="workbench-engine")
         self._process.start()
         theirs.close()
+        # multiprocessing waits for its children when the program ends, without an end where the owner forgot to close
+        atexit.register(self.close)
 
     @property
     def process_id(self) -> int:
@@ -72,6 +76,7 @@ class Engine:
 
         No other thread may be in ``receive``.
         """
+        atexit.unregister(self.close)
         self.send(Quit())
         self._connection.close()
         self._process.join(grace)
@@ -86,8 +91,6 @@ def describe_exit(code: int | None) -> str:
     if code is None:
         return "without an exit code"
     if code < 0:
-        import signal
-
         with contextlib.suppress(ValueError):
             return f"with signal {signal.Signals(-code).name} (exit code {code})"
     return f"with exit code {code}"
@@ -97,4 +100,7 @@ def _run_child(connection: "Connection[Report, Request]", folders: Folders) -> N
     """The first function of the child process."""
     import importlib
 
+    for name in ("SIGINT", "SIGHUP"):  # a terminal sends them to the whole group; the owner decides
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     importlib.import_module("workbench.engine.child").main(connection, folders)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from workbench.engine.messages import DatasetPreview, ListDevices, PreviewDataset
+from workbench.engine.messages import DatasetPreview, Device, ListDevices, PreviewDataset
 from workbench.folders import Folders
 from workbench.gui.actions import Actions
 from workbench.gui.control_bar import ControlBar
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._appearance = appearance
         self._is_closing = False
+        self._devices: tuple[Device, ...] = ()
         self._device_labels = {"auto": self.tr("Automatic"), "cpu": self.tr("CPU")}
 
         self.background = Background(self)
@@ -458,23 +459,18 @@ class MainWindow(QMainWindow):
     def open_settings(self) -> None:
         """Show the settings beside the window."""
         if self.settings_dialog is None:
-            self.settings_dialog = SettingsDialog(self._settings, self._folders.workspace, self)
+            self.settings_dialog = SettingsDialog(self._settings, self._folders.workspace, self._devices, self)
             self.settings_dialog.changed.connect(self._take_settings)
-        devices = self.engines.ask(ListDevices())
-        devices.succeeded.connect(self._take_devices)
         self.settings_dialog.show()
         self.settings_dialog.raise_()
         self.settings_dialog.activateWindow()
 
     @Slot(object)
-    def _take_devices(self, devices: tuple[object, ...]) -> None:
-        from workbench.engine.messages import Device
-
-        for device in devices:
-            if isinstance(device, Device) and device.name != "cpu":
-                self._device_labels[device.name] = device.label
+    def _take_devices(self, devices: tuple[Device, ...]) -> None:
+        self._devices = devices
+        self._device_labels |= {device.name: device.label for device in devices if device.name != "cpu"}
         if self.settings_dialog is not None:
-            self.settings_dialog.show_devices([device for device in devices if isinstance(device, Device)])
+            self.settings_dialog.show_devices(devices)
         self._show_settings()
 
     @Slot(Settings)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -29,7 +30,10 @@ class SettingsDialog(QDialog):
 
     changed = Signal(Settings)
 
-    def __init__(self, settings: Settings, usual_workspace: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, settings: Settings, usual_workspace: Path, devices: Sequence[Device], parent: QWidget | None = None
+    ) -> None:
+        """``devices`` is empty as long as they are not known; ``show_devices`` follows then."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Settings"))
         self.setMinimumWidth(520)
@@ -40,6 +44,8 @@ class SettingsDialog(QDialog):
         self.threads.setRange(0, 1024)
         self.threads.setSpecialValueText(self.tr("Automatic"))
         self.threads.setKeyboardTracking(False)
+        if (line := self.threads.findChild(QLineEdit)) is not None:
+            line.setTextMargins(4, 0, 0, 0)  # the style sheet's padding does not reach it
         self.theme = QComboBox()
         for value, text in (
             ("system", self.tr("As the system")),
@@ -53,7 +59,7 @@ class SettingsDialog(QDialog):
         self._browse.setAccessibleName(self.tr("Choose the workspace folder"))
         self._browse.clicked.connect(self._choose_workspace)
         self._arrange()
-        self.show_devices(())
+        self.show_devices(devices)
         self._show(settings)
         self.device.activated.connect(self._tell)
         self.theme.activated.connect(self._tell)
@@ -115,36 +121,37 @@ class SettingsDialog(QDialog):
     def _arrange(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(16)
-        form.setVerticalSpacing(8)
+        form.setVerticalSpacing(12)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        folder = QHBoxLayout()
-        folder.setSpacing(8)
-        folder.addWidget(self.workspace, 1)
-        folder.addWidget(self._browse)
-        fields = Settings.model_fields
-        for name, label, field in (
-            ("device", self.tr("&Device"), self.device),
-            ("threads", self.tr("T&hreads"), self.threads),
-            ("theme", self.tr("Th&eme"), self.theme),
-            ("workspace", self.tr("&Workspace"), self.workspace),
+        threads_note = self.tr(
+            "Another number changes the last digits of a run's results; a resumed run keeps its own."
+        )
+        workspace_note = self.tr("The folder that runs and their checkpoints are kept in.")
+        for name, label, field, note in (
+            ("device", self.tr("&Device"), self.device, self._device_note),
+            ("threads", self.tr("T&hreads"), self.threads, _note(threads_note)),
+            ("workspace", self.tr("&Workspace"), self.workspace, _note(workspace_note)),
+            ("theme", self.tr("Th&eme"), self.theme, None),
         ):
             caption = QLabel(label)
             caption.setBuddy(field)
             field.setAccessibleName(label.replace("&", ""))
-            field.setToolTip(fields[name].description or "")
-            form.addRow(caption, folder if name == "workspace" else field)
-            if name == "device":
-                form.addRow("", self._device_note)
-            elif name == "threads":
-                note = _note(
-                    self.tr("Another number changes the last digits of a run's results; a resumed run keeps its own.")
-                )
-                form.addRow("", note)
-            elif name == "workspace":
-                form.addRow("", _note(self.tr("The folder that runs and their checkpoints are kept in.")))
+            field.setToolTip(Settings.model_fields[name].description or "")
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            line.addWidget(field, 1)
+            if field is self.workspace:
+                line.addWidget(self._browse)
+            cell = QVBoxLayout()
+            cell.setSpacing(4)
+            cell.addLayout(line)
+            if note is not None:
+                cell.addWidget(note)
+            form.addRow(caption, cell)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setText(self.tr("Close"))
+        close.setIcon(QIcon())
         close.setAccessibleName(self.tr("Close the settings"))
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

@@ -79,6 +79,11 @@ class DataPanel(QWidget):
         self.setAccessibleName(self.tr("Data"))
         self.set_theme(LIGHT)
 
+    @property
+    def preview(self) -> DatasetPreview | None:
+        """What was shown last; None before the first preview."""
+        return self._preview
+
     @Slot(str)
     def show_loading(self, title: str) -> None:
         """Say that the dataset called ``title`` is being loaded, at once or when it takes a while."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from workbench.engine.messages import DatasetPreview
@@ -115,7 +115,7 @@ class _TileDelegate(QStyledItemDelegate):
 
     def tile_size(self) -> QSize:
         """The least size of a tile."""
-        text = self.parent().fontMetrics().height()  # type: ignore[attr-defined]
+        text = QFontMetrics(font(TypeSize.SMALL)).height()
         width = max(self.image_size.width(), _LEAST_LABEL) + 2 * _PADDING
         return QSize(width, self.image_size.height() + text + 3 * _PADDING)
 
@@ -124,8 +124,8 @@ class _TileDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         theme = self.theme
-        tile: QRect = option.rect.adjusted(2, 2, -2, -2)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        tile: QRect = option.rect.adjusted(2, 2, -2, -2)
+        state: QStyle.StateFlag = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         painter.save()
         if selected or state & QStyle.StateFlag.State_MouseOver:

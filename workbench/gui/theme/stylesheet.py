@@ -79,16 +79,16 @@ QAbstractSpinBox::up-arrow {{ image: url("{images}/up-{name}.svg"); width: 10px;
 QAbstractSpinBox::down-arrow {{ image: url("{images}/down-{name}.svg"); width: 10px; height: 10px; }}
 
 QCheckBox, QRadioButton {{ spacing: 6px; }}
-QCheckBox::indicator, QRadioButton::indicator {{
+QCheckBox::indicator, QRadioButton::indicator, QTableView::indicator {{
     width: 14px; height: 14px; border: 1px solid {outline}; background: {surface};
 }}
-QCheckBox::indicator {{ border-radius: 3px; }}
+QCheckBox::indicator, QTableView::indicator {{ border-radius: 3px; }}
 QRadioButton::indicator {{ border-radius: 8px; }}
 QCheckBox::indicator:focus, QRadioButton::indicator:focus, QCheckBox::indicator:hover, QRadioButton::indicator:hover {{
     border-color: {accent};
 }}
 QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
-QCheckBox::indicator:checked {{
+QCheckBox::indicator:checked, QTableView::indicator:checked {{
     background: {accent}; border-color: {accent}; image: url("{images}/check-{name}.svg");
 }}
 QRadioButton::indicator:checked {{
@@ -128,6 +128,7 @@ QFrame[card="true"]:focus {{ border-color: {accent}; }}
 QSplitter::handle {{ background: {window}; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QStatusBar::item {{ border: none; }}
+QLabel[role="muted"] {{ color: {muted_text}; }}
 """
 
 
