@@ -59,8 +59,7 @@ def _within_xvfb() -> int:
 
 def _take(sizes: list[str], themes: list[str], path_of: Callable[[str, str, str], Path | None]) -> None:
     """Train two runs in the window, then take every view in every size and theme."""
-    from PySide6.QtCore import QSize
-    from PySide6.QtTest import QTest
+    from PySide6.QtCore import QEventLoop, QSize, QTimer
     from PySide6.QtWidgets import QApplication
 
     from workbench.folders import user_folders
@@ -69,12 +68,17 @@ def _take(sizes: list[str], themes: list[str], path_of: Callable[[str, str, str]
     from workbench.gui.training import State
     from workbench.spec.optimizers import Adam
 
+    def wait(milliseconds: int) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
     def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:
                 raise TimeoutError("the window did not come so far")
-            QTest.qWait(50)
+            wait(50)
 
     application = QApplication(sys.argv[:1])
     window = open_window(application, user_folders())
@@ -90,7 +94,7 @@ def _take(sizes: list[str], themes: list[str], path_of: Callable[[str, str, str]
                 if path is not None:
                     width, height = map(int, size.split("x"))
                     window.resize(QSize(width, height))
-                    QTest.qWait(400)
+                    wait(400)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     window.screen().grabWindow(window.winId()).save(str(path))
 
@@ -108,7 +112,7 @@ def _take(sizes: list[str], themes: list[str], path_of: Callable[[str, str, str]
     picture("train")
     window.open_settings()
     assert window.settings_dialog is not None
-    QTest.qWait(3000)
+    wait(3000)
     if (path := path_of("settings", "dialog", themes[-1])) is not None:
         window.settings_dialog.grab().save(str(path))
     window.settings_dialog.close()

@@ -32,9 +32,14 @@ def test_the_old_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
 def test_an_error_on_the_way_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_text("old")
-    with pytest.raises(ZeroDivisionError), files.replacing(path) as file:
-        file.write(b"new")
-        raise ZeroDivisionError
+
+    def write_half() -> None:
+        with files.replacing(path) as file:
+            file.write(b"new")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file.txt"]
 

@@ -46,7 +46,7 @@ class Worker:
             text=True,
         )
 
-    def read(self, timeout: float = 180.0) -> dict[str, Any]:
+    def read(self, timeout: float = 600.0) -> dict[str, Any]:
         """The next answer. Raises BenchError where the process ends or is silent for ``timeout`` seconds."""
         assert self._process.stdout is not None
         watch = threading.Timer(timeout, self._process.kill)

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
@@ -23,10 +22,10 @@ TIMEOUT = 120.0
 class Stage(QObject):
     """The shown window, and what a person does with it. GUI thread only."""
 
-    def __init__(self, document: Path | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.application = QApplication.instance() or QApplication(sys.argv[:1])
-        self.window: MainWindow = open_window(self.application, user_folders(), document)
+        self.window: MainWindow = open_window(self.application, user_folders())
         self.take: Callable[[Event], None] | None = None
         """Hears every event of the run after the window has taken it in."""
         self._loop = QEventLoop()
@@ -102,9 +101,9 @@ class Stage(QObject):
 
 
 @contextmanager
-def staged(document: Path | None = None) -> Iterator[Stage]:
+def staged() -> Iterator[Stage]:
     """A stage whose window is closed in the end, whatever happens on it."""
-    stage = Stage(document)
+    stage = Stage()
     try:
         yield stage
     finally:

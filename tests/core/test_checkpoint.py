@@ -1,7 +1,7 @@
 """Checkpoints hold all and nothing else, never run code, and tell when they were damaged."""
 
-import builtins
 import io
+import os
 import re
 import zipfile
 from collections.abc import Callable
@@ -163,7 +163,7 @@ class Bomb:
         self._marker = marker
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return builtins.open, (str(self._marker), "w")
+        return os.mkdir, (str(self._marker),)
 
 
 @pytest.mark.parametrize("place", ["alone", "in a part"])
@@ -187,7 +187,9 @@ def test_a_pickle_bomb_does_not_go_off(saved: Path, tmp_path: Path, sealed: bool
 
 def test_a_checkpoint_of_a_newer_format_says_to_update(saved: Path) -> None:
     seal(saved, {**state_of(saved), "format": 2})
-    with pytest.raises(CheckpointError, match=r"saved\.pt comes from a newer Workbench \(format 2\): update the program"):
+    with pytest.raises(
+        CheckpointError, match=r"saved\.pt comes from a newer Workbench \(format 2\): update the program"
+    ):
         checkpoint.load(saved)
 
 
@@ -206,7 +208,8 @@ def test_a_part_that_is_missing_is_named(saved: Path, part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "value"), [("format", "one"), ("position", {"epoch": 1}), ("position", 3), ("epochs", None), ("classes", 3)]
+    ("part", "value"),
+    [("format", "one"), ("position", {"epoch": 1}), ("position", 3), ("epochs", None), ("classes", 3)],
 )
 def test_a_part_of_another_kind_is_refused(saved: Path, part: str, value: Any) -> None:
     seal(saved, {**state_of(saved), part: value})

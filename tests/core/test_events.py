@@ -13,7 +13,16 @@ from workbench.core.control import Control
 from workbench.core.evaluate import Evaluation
 from workbench.core.progress import Cancelled
 from workbench.errors import CheckpointError, DeviceError, FileError
-from workbench.runs.events import BatchBlock, CheckpointKind, CheckpointSaved, EpochEnd, Event, Paused, RunStarted, Status
+from workbench.runs.events import (
+    BatchBlock,
+    CheckpointKind,
+    CheckpointSaved,
+    EpochEnd,
+    Event,
+    Paused,
+    RunStarted,
+    Status,
+)
 from workbench.spec.datasets import Digits
 from workbench.spec.experiment import Experiment, ExperimentError
 from workbench.spec.models import LeNet5
@@ -127,8 +136,10 @@ ENDINGS: dict[str, tuple[Act, list[str]]] = {
             at(Paused, lambda control: control.save_copy(COPY)),
             at(CheckpointSaved, Control.resume),
         ),
-        ["RunStarted", "BatchBlock", "Paused", "CheckpointSaved copy", "Resumed", *BETTER_EPOCH, *BETTER_EPOCH]
-        + ["RunEnded finished"],
+        [
+            *("RunStarted", "BatchBlock", "Paused", "CheckpointSaved copy", "Resumed"),
+            *(*BETTER_EPOCH, *BETTER_EPOCH, "RunEnded finished"),
+        ],
     ),
     "a copy when all is done": (
         lambda event, control: control.save_copy(COPY) if isinstance(event, EpochEnd) and event.epoch == 2 else None,
@@ -364,7 +375,12 @@ def test_checkpoints_of_every_nth_epoch_are_kept(trainer: Any, experiment: Exper
 
 def test_checkpoints_are_written_inside_a_long_epoch(trainer: Any, experiment: Experiment) -> None:
     told = trainer(with_training(experiment, epochs=1, checkpoint_minutes=1e-9))
-    assert told.names == ["RunStarted", *["BatchBlock", "CheckpointSaved last"] * 6, *BETTER_EPOCH[1:], "RunEnded finished"]
+    assert told.names == [
+        "RunStarted",
+        *["BatchBlock", "CheckpointSaved last"] * 6,
+        *BETTER_EPOCH[1:],
+        "RunEnded finished",
+    ]
 
 
 def test_they_are_not_written_before_their_time(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from workbench.core import checkpoint, loop
 from workbench.core.checkpoint import Checkpoint
 from workbench.core.control import Control
+from workbench.core.evaluate import Evaluation
 from workbench.errors import CheckpointError
 from workbench.runs.events import BatchBlock, CheckpointSaved, EpochEnd, Event, Paused, RunStarted, Status
 from workbench.spec.experiment import Experiment
@@ -300,3 +301,18 @@ def test_a_checkpoint_that_does_not_fit_its_own_experiment_is_refused(
     trainer(asked, stop_at(4, {}))
     with pytest.raises(CheckpointError, match="does not fit the model it names: use another checkpoint"):
         trainer(asked, start=damage(trainer.load()))
+
+
+def test_a_resumed_run_remembers_its_best_epoch(
+    experiment: Experiment, trainer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = iter([Evaluation(0.5, 0.9), Evaluation(0.7, 0.8), Evaluation(0.6, 0.85)])
+    monkeypatch.setattr(loop, "evaluate", lambda *arguments: next(figures))
+    asked = of_kind(experiment, "Adam")
+    trainer(asked, stop_at(BATCHES + 0.5, {}))
+    best = (trainer.checkpoints / "best.pt").read_bytes()
+    resumed = trainer(asked, start=trainer.load())
+    assert resumed.end.best["epoch"] == 1
+    assert resumed.end.best["val_loss"] == 0.5
+    assert "CheckpointSaved best" not in resumed.names
+    assert (trainer.checkpoints / "best.pt").read_bytes() == best

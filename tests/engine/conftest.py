@@ -124,12 +124,6 @@ def long(small: Experiment) -> Experiment:
     return with_training(small, epochs=100_000, batch_size=1, checkpoint_minutes=0.001)
 
 
-@pytest.fixture
-def short_epochs(long: Experiment) -> Callable[[int], Experiment]:
-    """``long`` with few epochs."""
-    return lambda epochs: with_training(long, epochs=epochs)
-
-
 def with_training(experiment: Experiment, **changes: object) -> Experiment:
     training = Training.model_validate({**experiment.training.model_dump(), **changes})
     return experiment.model_copy(update={"training": training})

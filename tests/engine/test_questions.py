@@ -213,7 +213,7 @@ def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every download of a new engine goes through a proxy that never comes to an end."""
     SlowMirror.ending.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), SlowMirror)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
@@ -225,6 +225,7 @@ def slow_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     thread.join()
 
 
+@pytest.mark.slow
 def test_a_download_tells_its_progress_and_can_be_cancelled(slow_network: None, folders: Folders) -> None:
     engine = Engine(folders)
     try:

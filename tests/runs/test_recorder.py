@@ -348,7 +348,9 @@ def test_a_read_only_workspace_is_one_sentence_and_stays_as_it_is(
         with pytest.raises(FileError, match=r"Cannot make the folder .*: permission denied\. Choose a folder"):
             list(record(tell([started]), new, experiment))
         resumed = Workspace(root).runs()[0]
-        with pytest.raises(FileError, match=r"Cannot write .*metrics\.sqlite: .*\. Choose a workspace you can write to\.$"):
+        with pytest.raises(
+            FileError, match=r"Cannot write .*metrics\.sqlite: .*\. Choose a workspace you can write to\.$"
+        ):
             list(record(tell([replace(started, step=4)]), resumed, experiment))
         assert contents(root) == before
 

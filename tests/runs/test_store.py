@@ -127,7 +127,9 @@ def test_a_renamed_run_keeps_its_folder_and_everything_else(run: Run, experiment
     assert run.read() == record(step=7, title="Another title")
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"title": "x"}', '{"title": 3, "status": "no", "created": "never"}'])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", '{"title": "x"}', '{"title": 3, "status": "no", "created": "never"}']
+)
 def test_a_damaged_record_is_named(run: Run, experiment: Experiment, damage: str) -> None:
     run.create(experiment, record())
     run.record_file.write_text(damage)
@@ -182,7 +184,7 @@ def test_a_run_is_found_by_path_by_name_and_by_the_end_of_its_name(
 
 @pytest.mark.parametrize("name", ["absent", "", "~nobody-of-this-name", "x" * 5_000, "a\0b"])
 def test_a_run_that_is_not_there_is_named(workspace: Workspace, name: str) -> None:
-    with pytest.raises(FileError, match="There is no run .*'workbench runs' lists them"):
+    with pytest.raises(FileError, match=r"There is no run .*'workbench runs' lists them"):
         workspace.find(name)
 
 
@@ -208,7 +210,9 @@ def test_a_discarded_run_is_gone_and_its_neighbour_is_not(workspace: Workspace, 
 def test_a_run_in_the_trash_can_be_taken_out_again(run: Run, experiment: Experiment, tmp_path: Path) -> None:
     run.create(experiment, record())
     before = files_in(run.folder)
-    program = "import sys; from pathlib import Path; from workbench.runs.store import Run; Run(Path(sys.argv[1])).move_to_trash()"
+    program = (
+        "import pathlib, sys; from workbench.runs.store import Run; Run(pathlib.Path(sys.argv[1])).move_to_trash()"
+    )
     environ = {**os.environ, "XDG_DATA_HOME": str(tmp_path / "share"), "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", program, str(run.folder)], env=environ, check=True, timeout=60)
     assert not run.folder.exists()

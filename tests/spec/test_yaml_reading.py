@@ -210,7 +210,7 @@ def test_a_fault_of_a_setting_is_told_as_such(text: str, setting: str, sentence:
 
 
 def test_what_is_left_of_the_file_keeps_its_place_beside_a_setting(text: str) -> None:
-    with pytest.raises(ExperimentError, match="line 6, column 33: optimizer.momentum is not a field"):
+    with pytest.raises(ExperimentError, match=r"line 6, column 33: optimizer\.momentum is not a field"):
         changed(text, "optimizer.name=Adam")
 
 

@@ -126,7 +126,9 @@ def test_other_readers_of_yaml_understand_the_sections_too(experiment: Experimen
     assert read["training"].get("epochs", 5) == experiment.training.epochs
 
 
-@pytest.mark.parametrize("title", ["true", "null", "~", "1e-3", "010", "0x1F", "1:30", "a: b", "- a", "=", "<<", " a ", "\x85"])
+@pytest.mark.parametrize(
+    "title", ["true", "null", "~", "1e-3", "010", "0x1F", "1:30", "a: b", "- a", "=", "<<", " a ", "\x85"]
+)
 def test_a_title_that_looks_like_something_else_stays_a_title(title: str, text: str) -> None:
     experiment = experiment_from(parse_document(text, "x")).model_copy(update={"title": title})
     assert experiment_from(parse_document(dump_experiment(experiment), "x")).title == title

@@ -44,11 +44,14 @@ def main(arguments: Sequence[str]) -> int:
     0 done; 2 bad input, told in one line on stderr; 130 interrupted, checkpoint saved; 1 a fault of ours.
     """
     try:
-        result = typer.main.get_command(app).main(list(arguments), prog_name="workbench", standalone_mode=False)
+        # without the main function of typer, which ends the program itself when the reader of its output has left
+        command = typer.main.get_command(app)
+        with command.make_context("workbench", list(arguments)) as context:
+            result = command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
     except WorkbenchError as error:
         return _refuse(str(error))
-    except typer.Abort:
-        return INTERRUPTED
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:

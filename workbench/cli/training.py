@@ -139,7 +139,7 @@ class _JsonLines:
 
 
 class _ProgressBar:
-    """A progress bar on the terminal, a line an epoch, and where everything lies."""
+    """A progress bar where there is a terminal, a line an epoch, and where everything lies."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -152,6 +152,7 @@ class _ProgressBar:
             TimeRemainingColumn(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_interactive,
         )
         self._task = self._progress.add_task("Preparing", total=None, detail="")
 

@@ -64,6 +64,7 @@ class Documents(QObject):
         self._file: Path | None = None
         self._saved: Experiment | None = None
         self._copied: Path | None = None
+        self._folder = Path.home()
         self.continuation: Continuation | None = None
         self.samples_menu = QMenu(self.tr("Sa&mples"), window)
         panel.experimentChanged.connect(self._show_title)
@@ -74,7 +75,7 @@ class Documents(QObject):
     @Slot()
     def ask_open(self) -> None:
         """Let the user choose an experiment file, and open it."""
-        dialog = self._dialog(self.tr("Open experiment"), self.tr("Experiments (*.yaml *.yml)"))
+        dialog = self._dialog(self.tr("Open experiment"), EXPERIMENT_SUFFIX)
         dialog.fileSelected.connect(self.open_path)
         dialog.open()
 
@@ -122,9 +123,7 @@ class Documents(QObject):
     @Slot()
     def ask_save(self) -> None:
         """Let the user choose where to save the experiment."""
-        dialog = self._dialog(self.tr("Save experiment"), self.tr("Experiments (*.yaml *.yml)"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(EXPERIMENT_SUFFIX.removeprefix("."))
+        dialog = self._dialog(self.tr("Save experiment"), EXPERIMENT_SUFFIX, saving=True)
         dialog.selectFile(
             str(self._file) if self._file else _file_name(self._panel.experiment.title, EXPERIMENT_SUFFIX)
         )
@@ -198,7 +197,7 @@ class Documents(QObject):
     @Slot()
     def ask_checkpoint(self) -> None:
         """Let the user choose a checkpoint to go on from."""
-        dialog = self._dialog(self.tr("Load checkpoint"), self.tr("Checkpoints (*.pt)"))
+        dialog = self._dialog(self.tr("Load checkpoint"), CHECKPOINT_SUFFIX)
         dialog.fileSelected.connect(self.open_path)
         dialog.open()
 
@@ -238,9 +237,7 @@ class Documents(QObject):
     def ask_copy(self, source: Path, *, is_live: bool) -> None:
         """Let the user choose where a checkpoint is saved; of a live run its current state is."""
         self._copied = None if is_live else source
-        dialog = self._dialog(self.tr("Save checkpoint"), self.tr("Checkpoints (*.pt)"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(CHECKPOINT_SUFFIX.removeprefix("."))
+        dialog = self._dialog(self.tr("Save checkpoint"), CHECKPOINT_SUFFIX, saving=True)
         dialog.selectFile(_file_name(self._panel.experiment.title, CHECKPOINT_SUFFIX))
         dialog.fileSelected.connect(self._copy_to)
         dialog.open()
@@ -267,11 +264,23 @@ class Documents(QObject):
 
     # ---- shared ----
 
-    def _dialog(self, title: str, pattern: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, "", pattern)
+    def _dialog(self, title: str, suffix: str, *, saving: bool = False) -> QFileDialog:
+        kinds = {
+            EXPERIMENT_SUFFIX: self.tr("Experiments (*.yaml *.yml)"),
+            CHECKPOINT_SUFFIX: self.tr("Checkpoints (*.pt)"),
+        }
+        dialog = QFileDialog(self._window, title, str(self._folder), kinds[suffix])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile if saving else QFileDialog.FileMode.ExistingFile)
+        if saving:
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix(suffix.removeprefix("."))
+        dialog.fileSelected.connect(self._note_folder)
         return dialog
+
+    @Slot(str)
+    def _note_folder(self, path: str) -> None:
+        self._folder = Path(path).parent
 
     @Slot(str)
     def _tell_failure(self, sentence: str) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from workbench.errors import WorkbenchError
 from workbench.gui.jobs import Background, Job
@@ -69,13 +69,9 @@ class History(QObject):
 
         self._watch(self._background.run(work), self.deleted)
 
-    def _watch(self, job: Job, done: object) -> None:
+    def _watch(self, job: Job, done: SignalInstance) -> None:
         job.succeeded.connect(done)
-        job.failed.connect(self._fail)
-
-    @Slot(str)
-    def _fail(self, sentence: str) -> None:
-        self.failed.emit(sentence)
+        job.failed.connect(self.failed)
 
 
 def _readable(workspace: Workspace) -> list[tuple[Run, RunRecord]]:

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from workbench.errors import WorkbenchError
 
@@ -11,10 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Job(QObject):
-    """Work that goes on elsewhere. Exactly one of ``succeeded`` and ``failed`` comes, in the GUI thread.
-
-    Connect to slots of QObjects: anything else would run in the thread that does the work.
-    """
+    """Work that goes on elsewhere. Exactly one of ``succeeded`` and ``failed`` is sent, in the GUI thread."""
 
     progressed = Signal(str, int, int)
     """Stage, done, total; total is 0 where it is unknown."""
@@ -35,47 +34,57 @@ class Job(QObject):
         if self._on_cancel is not None:
             self._on_cancel()
 
+    def succeed(self, value: object) -> None:
+        """Send ``succeeded``, and go. In the GUI thread."""
+        self.succeeded.emit(value)
+        self.deleteLater()
+
+    def fail(self, sentence: str) -> None:
+        """Send ``failed``, and go. In the GUI thread."""
+        self.failed.emit("" if self.is_cancelled else sentence)
+        self.deleteLater()
+
 
 class Background(QObject):
     """Runs functions that only read and write files on worker threads. Lives in the GUI thread."""
 
+    _done = Signal()
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
-        self._pool.setMaxThreadCount(2)
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="background")
+        self._finished: SimpleQueue[tuple[Job, Future[object]]] = SimpleQueue()
+        self._done.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], object]) -> Job:
         """Call ``work``, which touches no widget, on a worker thread."""
         job = Job(self)
-        job.succeeded.connect(job.deleteLater)
-        job.failed.connect(job.deleteLater)
-        self._pool.start(_Task(work, job))
+        future = self._pool.submit(work)
+
+        def note(done: Future[object]) -> None:
+            # The value does not travel in the signal: queued between threads, one was seen to arrive as None.
+            self._finished.put((job, done))
+            self._done.emit()
+
+        future.add_done_callback(note)
         return job
 
     def wait(self) -> None:
-        """Wait until all work is done; for the end of the program."""
-        self._pool.clear()
-        self._pool.waitForDone()
+        """Drop what has not begun and wait for the rest; for the end of the program."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
 
-
-class _Task(QRunnable):
-    """One function on its way through the pool."""
-
-    def __init__(self, work: Callable[[], object], job: Job) -> None:
-        super().__init__()
-        self._work = work
-        self._job = job
-
-    def run(self) -> None:
-        if self._job.is_cancelled:
-            self._job.failed.emit("")
+    @Slot()
+    def _deliver(self) -> None:
+        """Hand out one result."""
+        job, future = self._finished.get_nowait()
+        if future.cancelled() or job.is_cancelled:
+            job.fail("")
             return
-        try:
-            value = self._work()
-        except WorkbenchError as error:
-            self._job.failed.emit(str(error))
-        except Exception as error:
-            _log.exception("background work failed")
-            self._job.failed.emit(f"{type(error).__name__}: {error}")
+        error = future.exception()
+        if error is None:
+            job.succeed(future.result())
+        elif isinstance(error, WorkbenchError):
+            job.fail(str(error))
         else:
-            self._job.succeeded.emit(value)
+            _log.error("background work failed", exc_info=error)
+            job.fail(f"{type(error).__name__}: {error}")

@@ -2,8 +2,9 @@
 
 import itertools
 import threading
+from queue import SimpleQueue
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from workbench.engine.client import Engine, EngineDied
 from workbench.engine.messages import (
@@ -16,6 +17,7 @@ from workbench.engine.messages import (
     QuestionProgress,
     Quit,
     Ready,
+    Report,
     Request,
     RunEvent,
     RunRefused,
@@ -62,7 +64,7 @@ class TrainerThread(QThread):
     engine_died = Signal(str)
     """The engine ended without having been asked to; how, in words."""
 
-    _reported = Signal(object)
+    _reported = Signal()
 
     def __init__(self, folders: Folders, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +77,8 @@ class TrainerThread(QThread):
         self._downloads: set[int] = set()
         self._is_ending = False
         self.is_ready = False
-        self._reported.connect(self._take)
+        self._reports: SimpleQueue[Report | EngineDied] = SimpleQueue()
+        self._reported.connect(self._take_next, Qt.ConnectionType.QueuedConnection)
 
     # Called in the GUI thread
 
@@ -134,19 +137,27 @@ class TrainerThread(QThread):
             self._waiting.clear()
         while True:
             try:
-                report = engine.receive()
+                self._report(engine.receive())
             except EngineDied as death:
-                self._reported.emit(death)
+                self._report(death)
                 break
-            self._reported.emit(report)
         with self._lock:
             self._engine = None
         engine.close()
 
+    def _report(self, report: Report | EngineDied) -> None:
+        """Hand ``report`` to the GUI thread; not in the signal, for the reason ``jobs.Background`` gives."""
+        self._reports.put(report)
+        self._reported.emit()
+
     # Back in the GUI thread
 
-    @Slot(object)
-    def _take(self, report: object) -> None:
+    @Slot()
+    def _take_next(self) -> None:
+        """Take the oldest report; each has sent the signal once."""
+        self._take(self._reports.get_nowait())
+
+    def _take(self, report: Report | EngineDied) -> None:
         match report:
             case RunEvent(event):
                 self._tell(event)
@@ -155,8 +166,7 @@ class TrainerThread(QThread):
                 self.run_refused.emit(sentence)
             case Answer(ticket, value):
                 if (job := self._jobs.pop(ticket, None)) is not None:
-                    job.succeeded.emit(value)
-                    job.deleteLater()
+                    job.succeed(value)
             case QuestionFailed():
                 self._fail(report)
             case QuestionProgress():
@@ -175,8 +185,7 @@ class TrainerThread(QThread):
         job = self._jobs.pop(report.ticket, None)
         if job is not None:
             job.can_download = report.can_download
-            job.failed.emit("" if job.is_cancelled else report.sentence)
-            job.deleteLater()
+            job.fail(report.sentence)
 
     def _tell(self, event: Event) -> None:
         match event:

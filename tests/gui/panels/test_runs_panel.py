@@ -246,8 +246,8 @@ def test_a_tick_gives_a_style_and_a_chip_in_its_colour(panel: RunsPanel, qtbot: 
         for place, index in ((0, 0), (1, 1)):
             cell = model(panel).index(place, Column.OVERLAY)
             grabbed = table(panel).viewport().grab(table(panel).visualRect(cell)).toImage()
-            middle = {grabbed.pixelColor(x, grabbed.height() // 2) for x in range(grabbed.width())}
-            assert series_style(index, theme)[0] in middle
+            middle = {grabbed.pixelColor(x, grabbed.height() // 2).name() for x in range(grabbed.width())}
+            assert series_style(index, theme)[0].name() in middle
 
 
 def test_a_style_is_kept_while_it_is_free(panel: RunsPanel) -> None:

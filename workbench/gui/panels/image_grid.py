@@ -208,7 +208,9 @@ class ImageGrid(QListView):
     def _lay_out(self) -> None:
         """Give each tile its share of the width, so that no gap is left at the right."""
         tile = self._delegate.tile_size()
-        width = max(self.viewport().width() - 1, tile.width())
+        # QListView keeps room for the scroll bar, seen or not, when it breaks its rows.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        width = max(self.maximumViewportSize().width() - bar - 1, tile.width())
         size = QSize(width // (width // tile.width()), tile.height())
         if size != self.gridSize():
             self.setGridSize(size)
