@@ -65,6 +65,7 @@ def _measure(laboratory: Laboratory, chosen: Sequence[Budget]) -> dict[str, Meas
         if name in names:
             print(f"measuring {name}…", file=sys.stderr, flush=True)
             measured[name] = measurement(laboratory)
+            print(table(select([name]), measured), file=sys.stderr, flush=True)
     if compared := names & set(RATES):
         print(f"measuring {', '.join(name for name in RATES if name in compared)}…", file=sys.stderr, flush=True)
         measured |= rates.measure(laboratory, compared)

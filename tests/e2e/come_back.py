@@ -2,6 +2,8 @@
 
 import sys
 
+from PySide6.QtWidgets import QToolButton
+
 from tests.e2e.first_model import find
 from tests.e2e.user import User, tell
 from workbench.gui.panels.runs_model import RunsModel
@@ -25,7 +27,7 @@ def story(user: User) -> None:
     assert run is not None and run.id == run_id
     before = run.read()
     assert (before.status, before.step) == (Status.STOPPED, stopped_at)
-    user.press("ctrl+e")
+    user.click(find(window.runs_panel, QToolButton, "Resume"))
     user.wait_for(lambda: window.training.state is State.RUNNING, "the run was resumed")
     assert window.training.run == run, "it went on in a folder of its own"
     user.wait_for(lambda: window.train_panel.step > stopped_at + 10, "steps came after the last one")

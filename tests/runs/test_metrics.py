@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import FileError
@@ -141,6 +141,7 @@ def test_a_short_run_is_read_whole(file: Path, block: Block) -> None:
     assert read_batches(file, most=100).losses.tolist() == list(range(100))
 
 
+@settings(deadline=None)
 @given(
     losses=st.lists(st.floats(-1e6, 1e6) | st.just(math.nan), min_size=11, max_size=300),
     most=st.integers(2, 10),

@@ -214,7 +214,8 @@ def test_a_run_whose_reader_goes_away_is_closed_and_so_is_its_source(
         finally:
             closed.append(True)
 
-    events = record(source(), run, experiment)
+    told = source()
+    events = record(told, run, experiment)
     next(events)
     next(events)
     events.close()

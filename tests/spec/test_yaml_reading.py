@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import FileError
@@ -148,6 +148,7 @@ def test_an_experiment_that_cannot_be_trained_can_be_opened(text: str, tmp_path:
         load_experiment(file)
 
 
+@settings(deadline=None)
 @given(st.text() | st.text(alphabet="{}[]:,-&*!|>'\"%@`#? \n\t0123456789.eaxob_~=<"))
 @example("? [a]\n: 1")
 @example("!foo\na: 1")

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import FileError
@@ -111,6 +111,7 @@ def test_these_experiments_vary_every_field() -> None:
             assert varied <= set(VALUES[kind]) | {"name"}
 
 
+@settings(deadline=None)
 @given(experiments)
 def test_an_experiment_is_read_back_as_it_was_written(experiment: Experiment) -> None:
     text = dump_experiment(experiment)
@@ -118,6 +119,7 @@ def test_an_experiment_is_read_back_as_it_was_written(experiment: Experiment) ->
     assert dump_experiment(experiment_from(parse_document(text, "round trip"), trainable=False)) == text
 
 
+@settings(deadline=None)
 @given(experiments)
 def test_other_readers_of_yaml_understand_the_sections_too(experiment: Experiment) -> None:
     read = yaml.safe_load(dump_experiment(experiment))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.core.data import datasets, fashion_mnist, mirrors
@@ -265,6 +265,7 @@ def test_a_split_stays_the_same_for_ever() -> None:
     assert held_out_indices(labels, 10, 0).tolist() == [0, 4, 6, 17, 21, 23, 24, 27, 28, 40]
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 40), min_size=2, max_size=6),
     share=st.floats(0, 1),
