@@ -47,7 +47,7 @@ BREACHES = [
     Breach("light-modules", "workbench/engine/client.py", "import pyqtgraph"),
     Breach("light-modules", "workbench/engine/messages.py", "import torch"),
     Breach("spec-without-numpy", "workbench/spec/breach.py", "import numpy as np"),
-    Breach("qt-in-the-window", "workbench/cli.py", "import PySide6"),
+    Breach("qt-in-the-window", "workbench/cli/breach.py", "import PySide6"),
     Breach("qt-in-the-window", "workbench/core/breach.py", "import pyqtgraph"),
     Breach("qt-in-the-window", "workbench/engine/breach.py", "def icon():\n    import qtawesome"),
     Breach("core-knows-no-front", "workbench/core/breach.py", "import workbench.engine"),
@@ -106,6 +106,6 @@ def test_the_window_may_not_reach_torch_through_the_client_of_the_engine(tree: P
 
 
 def test_the_command_line_may_start_the_window(tree: Path) -> None:
-    with (tree / "workbench/cli.py").open("a", encoding="utf-8") as module:
+    with (tree / "workbench/cli/commands.py").open("a", encoding="utf-8") as module:
         module.write("\ndef window():\n    import workbench.gui\n")
     assert verdicts(tree) == dict.fromkeys(CONTRACTS.values(), "KEPT")

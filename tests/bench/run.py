@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
     chosen = select(options.only)
     extent = QUICK if options.quick else Extent()
+    signal.signal(signal.SIGTERM, _end)
     print(machine(), flush=True)
     try:
         if options.calibrate:
@@ -56,6 +58,11 @@ def machine() -> str:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "PySide6-Essentials", "pyqtgraph"))
     return f"{platform.platform()}, {os.cpu_count()} cores{load}; Python {platform.python_version()}, {versions}"
+
+
+def _end(number: int, frame: object) -> None:
+    """End as after Ctrl-C, so that the measured processes and the display end, too."""
+    raise KeyboardInterrupt
 
 
 def _measure(laboratory: Laboratory, chosen: Sequence[Budget]) -> dict[str, Measurement]:

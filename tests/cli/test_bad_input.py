@@ -107,6 +107,10 @@ def test_a_name_that_no_file_can_have_is_a_missing_file(refused: Callable[..., s
     assert refused("train", "x" * 5000).startswith("There is no file or sample xxx")
 
 
+def test_a_name_with_a_line_end_is_told_in_one_line(refused: Callable[..., str]) -> None:
+    assert refused("train", "two\nlines.yaml") == "Cannot read two lines.yaml: no such file or directory."
+
+
 def test_an_unknown_device_is_answered_with_the_known_ones(refused: Callable[..., str], small: Path) -> None:
     assert refused("train", small, "--device", "gpu") == (
         "Device gpu is not known: choose auto, cpu, cuda, cuda:N or mps."

@@ -61,6 +61,8 @@ class Engines(QObject):
         self._warm_later.stop()
         for thread in self._threads:
             thread.end()
+            if thread is self._spare:
+                thread.kill()  # it has nothing to lose, and may still be importing torch
         for thread in list(self._threads):
             if not thread.wait(grace_milliseconds):
                 thread.kill()

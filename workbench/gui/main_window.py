@@ -522,6 +522,7 @@ class MainWindow(QMainWindow):
             self.training.stop()
             event.ignore()
             return
+        self._preview_timer.stop()
         self._keep_geometry()
         self.documents.keep_session(self._folders)
         self.hide()

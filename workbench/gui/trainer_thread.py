@@ -76,6 +76,7 @@ class TrainerThread(QThread):
         self._jobs: dict[int, Job] = {}
         self._downloads: set[int] = set()
         self._is_ending = False
+        self._is_killed = False
         self.is_ready = False
         self._reports: SimpleQueue[Report | EngineDied] = SimpleQueue()
         self._reported.connect(self._take_next, Qt.ConnectionType.QueuedConnection)
@@ -122,6 +123,7 @@ class TrainerThread(QThread):
     def kill(self) -> None:
         """End the engine's process at once. The checkpoints on disk stay whole."""
         with self._lock:
+            self._is_killed = True
             if self._engine is not None:
                 self._engine.kill()
 
@@ -132,6 +134,8 @@ class TrainerThread(QThread):
         engine = Engine(self._folders)
         with self._lock:
             self._engine = engine
+            if self._is_killed:
+                engine.kill()
             for request in self._waiting:
                 engine.send(request)
             self._waiting.clear()

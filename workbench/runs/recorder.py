@@ -42,11 +42,12 @@ def record(
             for event in events:
                 recorder.write(event)
                 yield event
-        except GeneratorExit:
-            recorder.end_early("The program closed the run.")
+        except (GeneratorExit, KeyboardInterrupt):
+            recorder.end_early(Status.INTERRUPTED, "The run was broken off. Resume goes on from its last checkpoint.")
             raise
         except BaseException as error:
-            recorder.end_early(str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}")
+            sentence = str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
+            recorder.end_early(Status.FAILED, sentence)
             raise
 
 
@@ -75,7 +76,6 @@ class _Recorder:
             case EpochEnd():
                 if self._metrics:
                     self._metrics.write(event)
-                self._commit()
                 figures = {"train_loss": event.train_loss, "val_loss": event.val_loss, **event.metrics}
                 self._update(epoch=event.epoch, step=event.step, last=figures)
                 self._log(f"epoch {event.epoch}: " + ", ".join(f"{key} {value:.6g}" for key, value in figures.items()))
@@ -84,10 +84,8 @@ class _Recorder:
                     self._update(best={"epoch": event.epoch, **self._record.last})
                 if event.kind is not CheckpointKind.COPY:
                     self._kept = self._record
-                self._commit()
                 self._log(f"step {event.step}: {event.kind} checkpoint {event.path.name}")
             case Paused():
-                self._commit()
                 self._update(status=Status.PAUSED, step=event.step)
                 self._log(f"step {event.step}: paused")
             case Resumed():
@@ -98,13 +96,13 @@ class _Recorder:
             case RunEnded():
                 self._end(event)
 
-    def end_early(self, message: str) -> None:
-        """Close the books of a run that was broken off by an error, if it had begun and has not ended."""
+    def end_early(self, status: Status, message: str) -> None:
+        """Close the books of a run that was broken off, if it had begun and has not ended."""
         if self._metrics is None:
             return
         with contextlib.suppress(WorkbenchError):
             self._log(traceback.format_exc())
-            self._update(status=Status.FAILED, message=message, process=None, ended=datetime.now(UTC))
+            self._update(status=status, message=message, process=None, ended=datetime.now(UTC))
         with contextlib.suppress(WorkbenchError):
             self._close_metrics()
 
@@ -165,10 +163,6 @@ class _Recorder:
             self._close_metrics()
             self._record = self._kept
             self._update(status=Status.STOPPED, process=None, ended=datetime.now(UTC))
-
-    def _commit(self) -> None:
-        if self._metrics:
-            self._metrics.commit()
 
     def _close_metrics(self) -> None:
         metrics, self._metrics = self._metrics, None

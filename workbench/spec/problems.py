@@ -2,12 +2,12 @@
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from workbench.spec.component import Conflict
+from workbench.spec.component import Conflict, Spec
 
 Path = tuple[str | int, ...]
 
@@ -15,15 +15,15 @@ LONGEST_QUOTE = 60
 """Characters of a wrong value that a sentence repeats; a longer one is left out."""
 
 
-def sentences(error: ValidationError, data: Any) -> list[Conflict]:
-    """One Conflict for each wrong field of ``data``, the plain mapping that was validated.
+def sentences(error: ValidationError, data: Any, kind: type[Spec] | None = None) -> list[Conflict]:
+    """One Conflict for each wrong field of ``data``, which was validated as a ``kind``, or as a value without fields.
 
     The alternatives of a field that takes several types become one sentence.
     """
     reasons: dict[Path, list[str]] = {}
     for detail in error.errors(include_url=False):
         path = _field_path(detail, data)
-        reasons.setdefault(path, []).append(_requirement(detail, path))
+        reasons.setdefault(path, []).append(_requirement(detail, path, kind))
     return [
         Conflict(field=dotted(path), reason=_join(requirements, _at(data, path)))
         for path, requirements in reasons.items()
@@ -74,12 +74,12 @@ def _field_path(detail: ErrorDetails, data: Any) -> Path:
     return path
 
 
-def _requirement(detail: ErrorDetails, path: Path) -> str:
+def _requirement(detail: ErrorDetails, path: Path, kind: type[Spec] | None) -> str:
     """What the field has to be, as the end of a sentence that starts with its name."""
     context: Mapping[str, Any] = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            return "is not a field" + did_you_mean(str(path[-1]), _known_fields(detail))
+            return "is not a field" + did_you_mean(str(path[-1]), _known_fields(kind, detail["loc"]))
         case "missing":
             return "is missing"
         case "union_tag_invalid":
@@ -127,15 +127,17 @@ def _requirement(detail: ErrorDetails, path: Path) -> str:
             return detail["msg"]
 
 
-def _known_fields(detail: ErrorDetails) -> list[str]:
-    """The fields of the class the unknown one was given to, found by its name in pydantic's location."""
-    from workbench.spec.experiment import Experiment, choices
-
-    loc = detail["loc"]
-    if len(loc) == 1:
-        return list(Experiment.model_fields)
-    candidates = [kind for kind in choices(str(loc[0])) if len(loc) == 2 or kind.__name__ == loc[1]]
-    return [field for kind in candidates for field in kind.model_fields if field != "name"]
+def _known_fields(kind: type[Spec] | None, loc: Sequence[str | int]) -> list[str]:
+    """The fields of the class the unknown one was given to; ``loc`` leads there from ``kind``."""
+    candidates = [kind] if kind else []
+    for part in loc[:-1]:
+        if named := [candidate for candidate in candidates if candidate.__name__ == part]:
+            candidates = named
+            continue
+        annotations = [found.model_fields[part].annotation for found in candidates if part in found.model_fields]
+        members = [member for annotation in annotations for member in (get_args(annotation) or (annotation,))]
+        candidates = [member for member in members if isinstance(member, type) and issubclass(member, Spec)]
+    return [field for candidate in candidates for field in candidate.model_fields if field != "name"]
 
 
 def _number(value: float) -> str:

@@ -106,7 +106,7 @@ def build(kind: type[S], document: Document) -> S:
     try:
         return kind.model_validate(document.data)
     except ValidationError as error:
-        raise document.faults(sentences(error, document.data)) from error
+        raise document.faults(sentences(error, document.data, kind)) from error
 
 
 def plain(spec: Spec) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def with_field(spec: S, field: str, value: object) -> S:
     try:
         return type(spec).model_validate(data)
     except ValidationError as error:
-        raise ValueError("; ".join(_reason(found.field, found.reason) for found in sentences(error, data))) from error
+        found = sentences(error, data, type(spec))
+        raise ValueError("; ".join(_reason(conflict.field, conflict.reason) for conflict in found)) from error
 
 
 def _reason(path: str, reason: str) -> str:
