@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import FileError
-from workbench.runs import metrics
 from workbench.runs.events import BatchBlock, EpochEnd
 from workbench.runs.metrics import MetricsWriter, read_batches, read_epochs
 
@@ -74,31 +73,14 @@ def test_a_closed_file_stands_alone(file: Path, block: Block) -> None:
     assert os.listdir(file.parent) == [file.name]
 
 
-def test_a_reader_sees_what_is_committed_while_the_run_trains(file: Path, block: Block) -> None:
+def test_a_reader_sees_every_block_as_soon_as_it_is_written(file: Path, block: Block) -> None:
+    """No checkpoint may be ahead of the metrics: a run killed right after one must have all steps before it."""
     writer = MetricsWriter(file)
     writer.write(block(1, 1.0, 2.0))
-    writer.commit()
-    writer.write(block(3, 3.0))
     assert read_batches(file).steps.tolist() == [1, 2]
-    writer.commit()
+    writer.write(block(3, 3.0))
     assert read_batches(file).steps.tolist() == [1, 2, 3]
     writer.close()
-
-
-def test_what_is_older_than_half_a_second_is_committed_with_the_next_block(
-    file: Path, block: Block, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = [100.0]
-    monkeypatch.setattr("workbench.runs.metrics.time.monotonic", lambda: now[0])
-    writer = MetricsWriter(file)
-    now[0] += 0.49
-    writer.write(block(1, 1.0))
-    assert len(read_batches(file).steps) == 0
-    now[0] += 0.01
-    writer.write(block(2, 1.0))
-    assert len(read_batches(file).steps) == 2
-    writer.close()
-    assert metrics.COMMIT_EVERY == 0.5
 
 
 def test_a_crash_costs_only_what_was_not_committed(file: Path, block: Block, tmp_path: Path) -> None:

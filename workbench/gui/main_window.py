@@ -88,6 +88,7 @@ class MainWindow(QMainWindow):
         self._take_theme(appearance.theme)
         self._show_state(State.IDLE)
         self._restore_geometry()
+        self.controls.train.setFocus()
 
     def begin(self) -> None:
         """Start the engine and everything else that takes time; the window is shown already."""
@@ -258,9 +259,10 @@ class MainWindow(QMainWindow):
                 self.train_panel.add(run.id, event)
             case EpochEnd():
                 self.train_panel.add(run.id, event)
-                self.history.update(run)
             case CheckpointSaved(kind=CheckpointKind.COPY):
                 self.documents.tell_saved(event.path)
+            case CheckpointSaved():
+                self.history.update(run)
             case Notice():
                 self.messages.show_message("notice", Kind.WARNING, event.message)
             case RunEnded():

@@ -280,3 +280,8 @@ def test_a_split_takes_the_same_share_of_every_class(sizes: list[int], share: fl
     assert (np.diff(chosen) > 0).all()
     taken = np.bincount(labels[chosen], minlength=len(sizes))
     assert (np.abs(taken - np.array(sizes) * count / len(labels)) < 1).all()
+
+
+def test_what_is_left_after_equal_shares_goes_to_the_class_that_lost_most_by_rounding() -> None:
+    labels = np.repeat([0, 1], [10, 19])  # whose shares of 4 samples are 1.38 and 2.62
+    assert np.bincount(labels[held_out_indices(labels, 4, 0)]).tolist() == [1, 3]

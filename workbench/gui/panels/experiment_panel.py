@@ -88,6 +88,7 @@ class ExperimentPanel(QWidget):
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 0, 8)
         self._column.setSpacing(0)
+        self._column.addWidget(self._title)
         for editor in self._sections.values():
             self._column.addWidget(editor)
         self._column.addStretch(1)
@@ -100,7 +101,6 @@ class ExperimentPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._title)
         outer.addWidget(self._scroll, 1)
 
     def _show(self, draft: Draft) -> None:
