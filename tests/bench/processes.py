@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREEN = "1600x900x24"
+_TELL_AND_END = signal.SIGTERM if sys.platform == "win32" else signal.SIGABRT
+"""With Python's fault handler, a process that hangs leaves its stacks behind."""
 
 
 class BenchError(Exception):
@@ -24,7 +27,7 @@ class BenchError(Exception):
 def environment(home: Path, changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a measured process: the user's, with folders of its own and torch's default threading."""
     kept = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "QT_QPA_PLATFORM")}
-    return {**kept, "WORKBENCH_HOME": str(home), **(changes or {})}
+    return {**kept, "WORKBENCH_HOME": str(home), "PYTHONFAULTHANDLER": "1", **(changes or {})}
 
 
 class Worker:
@@ -44,12 +47,13 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
+            start_new_session=True,
         )
 
-    def read(self, timeout: float = 600.0) -> dict[str, Any]:
+    def read(self, timeout: float = 300.0) -> dict[str, Any]:
         """The next answer. Raises BenchError where the process ends or is silent for ``timeout`` seconds."""
         assert self._process.stdout is not None
-        watch = threading.Timer(timeout, self._process.kill)
+        watch = threading.Timer(timeout, self._give_up)
         watch.start()
         try:
             for line in self._process.stdout:
@@ -61,6 +65,17 @@ class Worker:
         self._process.wait()
         self._errors.seek(0)
         raise BenchError(f"{self.name} ended with code {self._process.returncode}:\n{self._errors.read()[-4000:]}")
+
+    def _give_up(self) -> None:
+        """End the process, and what it started, which would hold its output open; its stacks are left behind."""
+        self._process.send_signal(_TELL_AND_END)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Send ``request`` and wait for its answer."""

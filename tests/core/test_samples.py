@@ -29,10 +29,10 @@ TUTORIAL = [
 """Validation loss and accuracy in percent after each epoch, as PyTorch's quickstart tutorial publishes them for one
 unknown seed."""
 
-TOLERANCE = [(0.06, 15.0), (0.12, 5.0), (0.12, 5.0)] + [(0.06, 5.0)] * 7
-"""How far a seed may be from them. The tutorial's own loop, run with ``torch.manual_seed`` 0 to 11, gives accuracies
-from 39.5 to 51.3 % after epoch 1 and losses from 1.832 to 1.910 and from 1.467 to 1.537 after epochs 2 and 3; from
-epoch 4 on it stays within 0.06 and 5 points."""
+LOSS_TOLERANCE = 0.06
+ACCURACY_TOLERANCE = [6.5] + [5.0] * 9
+"""Points. After epoch 1 the accuracy depends most on the initial weights: the tutorial's own loop gives 39.5 to 51.3 %
+with ``torch.manual_seed`` 0 to 11."""
 
 
 def sample(name: str, *settings: str) -> Experiment:
@@ -64,9 +64,9 @@ def test_fashion_mnist_mlp_repeats_the_published_tutorial(trainer: Any, seed: in
     )
     figures = [(end.val_loss, 100 * end.metrics["val_accuracy"]) for end in told.epochs]
     assert len(figures) == 10
-    for epoch, (got, published, tolerance) in enumerate(zip(figures, TUTORIAL, TOLERANCE, strict=True), 1):
-        assert got[0] == pytest.approx(published[0], abs=tolerance[0]), f"loss of epoch {epoch}: {figures}"
-        assert got[1] == pytest.approx(published[1], abs=tolerance[1]), f"accuracy of epoch {epoch}: {figures}"
+    for epoch, (got, published, points) in enumerate(zip(figures, TUTORIAL, ACCURACY_TOLERANCE, strict=True), 1):
+        assert got[0] == pytest.approx(published[0], abs=LOSS_TOLERANCE), f"loss of epoch {epoch}: {figures}"
+        assert got[1] == pytest.approx(published[1], abs=points), f"accuracy of epoch {epoch}: {figures}"
 
 
 @FASHION_MNIST

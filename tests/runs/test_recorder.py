@@ -220,7 +220,9 @@ def test_a_run_whose_reader_goes_away_is_closed_and_so_is_its_source(
     next(events)
     events.close()
     assert closed == [True]
-    assert (run.read().status, run.read().message) == (Status.FAILED, "The program closed the run.")
+    kept = run.read()
+    assert (kept.status, kept.process) == (Status.INTERRUPTED, None)
+    assert kept.message == "The run was broken off. Resume goes on from its last checkpoint."
 
 
 def test_a_reader_that_goes_away_after_the_end_changes_nothing(

@@ -9,7 +9,6 @@ from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.flop_counter import FlopCounterMode
 
 from workbench.core import models
-from workbench.core.rng import seed_for
 from workbench.spec import losses, optimizers, schedulers
 from workbench.spec import models as specs
 from workbench.spec.component import Component
@@ -25,14 +24,9 @@ _MODELS: dict[type[Component], Callable[[Any, ImageClasses], nn.Module]] = {
 
 
 def build_model(experiment: Experiment) -> nn.Module:
-    """The experiment's network on the CPU, with the initial weights its seed gives.
-
-    Reseeds torch's generator and leaves it ready for the first training step.
-    """
-    torch.manual_seed(seed_for(experiment.training.seed, "weights"))
-    model = _MODELS[type(experiment.model)](experiment.model, experiment.dataset)
-    torch.manual_seed(seed_for(experiment.training.seed, "training"))
-    return model
+    """The experiment's network on the CPU, with the initial weights that ``torch.manual_seed`` of its seed gives."""
+    torch.manual_seed(experiment.training.seed)
+    return _MODELS[type(experiment.model)](experiment.model, experiment.dataset)
 
 
 def build_loss(spec: losses.Loss) -> nn.Module:

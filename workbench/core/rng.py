@@ -1,23 +1,19 @@
-"""Randomness as a function of the seed: what is drawn where never depends on what was drawn before."""
+"""Where randomness comes from.
 
-from typing import Any, Literal
+Initial weights and dropout are drawn from torch's own generator after ``torch.manual_seed(seed)``, as a plain script
+draws them. The order of the samples is a function of (seed, epoch) alone, whatever was drawn before.
+"""
+
+from typing import Any
 
 import numpy as np
 import torch
 
-Stream = Literal["weights", "order", "training"]
-_STREAMS: dict[Stream, int] = {"weights": 0, "order": 1, "training": 2}
-
-
-def seed_for(seed: int, stream: Stream, epoch: int = 0) -> int:
-    """A 63-bit seed for one use of randomness, independent of those for other uses, epochs and seeds."""
-    words = np.random.SeedSequence([seed, _STREAMS[stream], epoch]).generate_state(1, np.uint64)
-    return int(words[0]) >> 1
-
 
 def sample_order(samples: int, seed: int, epoch: int) -> torch.Tensor:
     """The order of the training samples in ``epoch``: int64 of shape ``(samples,)``, on the CPU."""
-    generator = torch.Generator().manual_seed(seed_for(seed, "order", epoch))
+    words = np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)
+    generator = torch.Generator().manual_seed(int(words[0]) >> 1)
     return torch.randperm(samples, generator=generator)
 
 
