@@ -20,13 +20,17 @@ _TELL_AND_END = signal.SIGTERM if sys.platform == "win32" else signal.SIGABRT
 """With Python's fault handler, a process that hangs leaves its stacks behind."""
 
 
+THREADING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+"""What decides how torch's threads wait; ``workbench`` sets the second where neither is set."""
+
+
 class BenchError(Exception):
     """Something could not be measured; the message says why."""
 
 
 def environment(home: Path, changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a measured process: the user's, with folders of its own and torch's default threading."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "QT_QPA_PLATFORM")}
+    kept = {name: value for name, value in os.environ.items() if name not in THREADING and name != "QT_QPA_PLATFORM"}
     return {**kept, "WORKBENCH_HOME": str(home), "PYTHONFAULTHANDLER": "1", **(changes or {})}
 
 

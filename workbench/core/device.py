@@ -9,7 +9,7 @@ import torch
 
 from workbench.errors import DeviceError
 
-WORK_PER_THREAD = 20_000_000
+WORK_PER_THREAD = 8_000_000
 """Multiply-adds of a training step that keep one thread busy; below it a second thread costs more than it brings.
 Calibrated by ``tests/bench``."""
 MOST_THREADS = 8
