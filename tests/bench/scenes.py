@@ -177,6 +177,7 @@ def _plot(stage: Stage, points: int) -> None:
 def redraw(curves: float, points: float, repetitions: float) -> None:
     """One more point for each of ``curves`` runs of ``points`` batches, then the loss plot drawn; milliseconds."""
     with staged() as stage:
+        stage.window.add_train_panel()
         panel, generator = stage.window.train_panel, np.random.default_rng(0)
         plot, keys = panel.plots.loss, [f"run {number}" for number in range(int(curves))]
         stage.window.tabs.setCurrentWidget(panel)

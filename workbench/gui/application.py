@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from workbench import __version__, files
@@ -38,8 +38,8 @@ def run(folders: Folders, document: Path | None = None) -> int:
     faults = Faults(folders.cache / "reports", window)
     faults.told.connect(window.tell_fault)
     sys.excepthook = faults.take
+    window.installEventFilter(FirstPaint(window.begin, window))
     window.show()
-    QTimer.singleShot(0, window.begin)
     return application.exec()
 
 
@@ -54,6 +54,21 @@ def open_window(application: QApplication, folders: Folders, document: Path | No
     if document is not None:
         window.documents.open_path(str(document))
     return window
+
+
+class FirstPaint(QObject):
+    """Calls a function once, in the first turn of the event loop after a widget was painted."""
+
+    def __init__(self, then: Callable[[], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._then = then
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch for the first painting."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self._then)
+        return False
 
 
 class Faults(QObject):

@@ -27,7 +27,7 @@ class History(QObject):
     listed = Signal(object)
     """``list[tuple[Run, RunRecord]]``, the newest first."""
     updated = Signal(object)
-    """``tuple[Run, RunRecord]`` of one run that was read again."""
+    """``list[tuple[Run, RunRecord]]`` of the one run that was read again; empty where it is gone by now."""
     loaded = Signal(object)
     """``StoredRun`` that was asked for."""
     deleted = Signal(str)
@@ -45,7 +45,7 @@ class History(QObject):
 
     def update(self, run: Run) -> None:
         """Read the record of ``run``; ``updated`` follows."""
-        self._watch(self._background.run(lambda: (run, run.read())), self.updated)
+        self._watch(self._background.run(lambda: _read_again(run)), self.updated)
 
     def load(self, run: Run) -> None:
         """Read the curves of ``run``; ``loaded`` follows."""
@@ -54,9 +54,9 @@ class History(QObject):
     def rename(self, run: Run, title: str) -> None:
         """Give ``run`` another title; ``updated`` follows."""
 
-        def work() -> tuple[Run, RunRecord]:
+        def work() -> list[tuple[Run, RunRecord]]:
             run.rename(title)
-            return run, run.read()
+            return _read_again(run)
 
         self._watch(self._background.run(work), self.updated)
 
@@ -83,6 +83,10 @@ def _readable(workspace: Workspace) -> list[tuple[Run, RunRecord]]:
         except WorkbenchError:
             continue
     return found
+
+
+def _read_again(run: Run) -> list[tuple[Run, RunRecord]]:
+    return [(run, run.read())] if run.folder.exists() else []
 
 
 def _stored(run: Run) -> StoredRun:

@@ -1,6 +1,7 @@
 """The main window: everything in sight, and what follows from each press and each event."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices
@@ -19,7 +20,6 @@ from workbench.gui.message_bar import Kind, MessageBar
 from workbench.gui.panels.data_panel import DataPanel
 from workbench.gui.panels.experiment_panel import ExperimentPanel
 from workbench.gui.panels.runs_panel import RunsPanel
-from workbench.gui.panels.train_panel import TrainPanel
 from workbench.gui.theme.appearance import Appearance
 from workbench.gui.theme.palette import Theme
 from workbench.gui.training import State, Training
@@ -42,8 +42,13 @@ from workbench.runs.store import Run, RunRecord, Workspace
 from workbench.settings import Settings, save_settings
 from workbench.spec.experiment import Experiment, first_experiment, first_experiment_offline
 
+if TYPE_CHECKING:
+    from workbench.gui.panels.train_panel import TrainPanel
+
 _PREVIEW_AFTER = 150
 """Milliseconds without an edit of the dataset before it is looked up."""
+_UPDATE_AFTER = 250
+"""Milliseconds in which changes of a run's record are gathered: small runs have fifty epochs a second."""
 
 
 class MainWindow(QMainWindow):
@@ -58,13 +63,17 @@ class MainWindow(QMainWindow):
         self._devices: tuple[Device, ...] = ()
         self._device_labels = {"auto": self.tr("Automatic"), "cpu": self.tr("CPU")}
 
+        self._changed_runs: set[Run] = set()
+        self._update_timer = QTimer(self)
+        self._update_timer.setSingleShot(True)
+        self._update_timer.setInterval(_UPDATE_AFTER)
         self.background = Background(self)
         self.engines = Engines(folders, self)
         self.training = Training(self.engines, self)
         self.history = History(self.background, self)
         self.experiment_panel = ExperimentPanel(experiment)
         self.data_panel = DataPanel()
-        self.train_panel = TrainPanel()
+        self.train_panel: TrainPanel
         self.runs_panel = RunsPanel()
         self.messages = MessageBar()
         self.actions_ = Actions(self.experiment_panel.undo_stack, self)
@@ -93,6 +102,7 @@ class MainWindow(QMainWindow):
     def begin(self) -> None:
         """Start the engine and everything else that takes time; the window is shown already."""
         self.engines.warm()
+        self.add_train_panel()
         self._ask_preview()
         devices = self.engines.ask(ListDevices())
         devices.succeeded.connect(self._take_devices)
@@ -112,7 +122,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Views"))
         self.tabs.addTab(self.data_panel, self.tr("Data"))
-        self.tabs.addTab(self.train_panel, self.tr("Train"))
+        self.tabs.addTab(QWidget(), self.tr("Train"))
         self._centre = QSplitter(Qt.Orientation.Vertical)
         self._centre.addWidget(self.tabs)
         self._centre.addWidget(self.runs_panel)
@@ -132,6 +142,19 @@ class MainWindow(QMainWindow):
         column.addWidget(self._sides, 1)
         self.setCentralWidget(body)
         self.resize(1366, 768)
+
+    def add_train_panel(self) -> None:
+        """Fill the Train tab. Loading pyqtgraph takes as long as showing the window, so it comes after that."""
+        from workbench.gui.panels.train_panel import TrainPanel
+
+        self.train_panel = TrainPanel()
+        self.train_panel.set_theme(self._appearance.theme)
+        self._appearance.changed.connect(self.train_panel.set_theme)
+        current, place = self.tabs.currentIndex(), self.tabs.indexOf(self.data_panel) + 1
+        title = self.tabs.tabText(place)
+        self.tabs.removeTab(place)
+        self.tabs.insertTab(place, self.train_panel, title)
+        self.tabs.setCurrentIndex(current)
 
     def _make_menus(self) -> None:
         actions, bar = self.actions_, self.menuBar()
@@ -174,6 +197,7 @@ class MainWindow(QMainWindow):
         self.documents.live_copy_requested.connect(self.training.save_checkpoint)
         self.experiment_panel.experimentChanged.connect(self._take_experiment)
         self._preview_timer.timeout.connect(self._ask_preview)
+        self._update_timer.timeout.connect(self._update_runs)
         self.data_panel.cancelRequested.connect(self._cancel_preview)
         self.data_panel.retryRequested.connect(self._ask_preview)
         self.data_panel.downloadRequested.connect(self._download)
@@ -254,7 +278,7 @@ class MainWindow(QMainWindow):
         match event:
             case RunStarted():
                 self.train_panel.begin(run.id, event.title, event)
-                self.history.update(run)
+                self._update_later(run)
             case BatchBlock() | Progress() | Paused() | Resumed():
                 self.train_panel.add(run.id, event)
             case EpochEnd():
@@ -262,22 +286,21 @@ class MainWindow(QMainWindow):
             case CheckpointSaved(kind=CheckpointKind.COPY):
                 self.documents.tell_saved(event.path)
             case CheckpointSaved():
-                self.history.update(run)
+                self._update_later(run)
             case Notice():
                 self.messages.show_message("notice", Kind.WARNING, event.message)
             case RunEnded():
                 self.train_panel.add(run.id, event)
                 self._take_end(run, event)
-        if not isinstance(event, BatchBlock):
-            self._show_checkpoint_actions()
 
     def _take_end(self, run: Run, event: RunEnded) -> None:
         if event.status is Status.CANCELLED:
+            self._changed_runs.discard(run)
             self.train_panel.hide_run(run.id)
             self.runs_panel.remove_run(run.id)
             self.history.list_runs(self.workspace)
         else:
-            self.history.update(run)
+            self._update_later(run)
         if event.status is Status.FAILED:
             self.messages.show_message("run", Kind.ERROR, event.message)
         if self._is_closing:
@@ -319,13 +342,24 @@ class MainWindow(QMainWindow):
 
     # ---- runs ----
 
+    def _update_later(self, run: Run) -> None:
+        self._changed_runs.add(run)
+        if not self._update_timer.isActive():
+            self._update_timer.start()
+
+    @Slot()
+    def _update_runs(self) -> None:
+        for run in self._changed_runs:
+            self.history.update(run)
+        self._changed_runs.clear()
+
     @Slot(object)
-    def _take_run(self, found: tuple[Run, RunRecord]) -> None:
-        run, record = found
-        is_new = self.training.run == run and run.id not in self.runs_panel.ticked
-        self.runs_panel.update_run(run, record)
-        if is_new and self.training.is_live:
-            self.runs_panel.set_ticked(run.id, True)
+    def _take_run(self, found: list[tuple[Run, RunRecord]]) -> None:
+        for run, record in found:
+            is_new = self.training.run == run and run.id not in self.runs_panel.ticked
+            self.runs_panel.update_run(run, record)
+            if is_new and self.training.is_live:
+                self.runs_panel.set_ticked(run.id, True)
         self._show_checkpoint_actions()
 
     @Slot(str, bool, int)
@@ -494,7 +528,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _take_theme(self, theme: Theme) -> None:
         self.actions_.set_theme(theme)
-        for part in (self.controls, self.messages, self.data_panel, self.train_panel, self.runs_panel):
+        for part in (self.controls, self.messages, self.data_panel, self.runs_panel):
             part.set_theme(theme)
         self.actions_.show_state(self.training.state, theme)
 
@@ -525,6 +559,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._preview_timer.stop()
+        self._update_timer.stop()
         self._keep_geometry()
         self.documents.keep_session(self._folders)
         self.hide()

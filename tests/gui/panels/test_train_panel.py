@@ -203,11 +203,12 @@ def test_the_timer_rests_when_nothing_changes(panel, qtbot):
     assert panel._timer.isActive()
 
 
-def test_the_table_has_a_row_an_epoch_with_the_best_in_bold(panel):
+def test_the_table_has_a_row_an_epoch_with_the_best_in_bold(panel, qtbot):
     panel.begin("a", "Shoes", started())
     panel.add("a", epoch_end(1, val_loss=0.5, val_accuracy=0.8123))
     panel.add("a", epoch_end(2, val_loss=0.4, val_accuracy=0.85))
     panel.add("a", epoch_end(3, val_loss=0.45, val_accuracy=0.84))
+    qtbot.waitUntil(lambda: len(table_texts(panel)) == 3)
     assert table_texts(panel)[:2] == [
         ["1", "0.6000", "0.5000", "81.23 %", "0.001", "25.0"],
         ["2", "0.6000", "0.4000", "85.00 %", "0.001", "25.0"],

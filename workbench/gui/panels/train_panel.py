@@ -107,6 +107,9 @@ class TrainPanel(QWidget):
                 self.plots.add_epochs(run, [event])
                 if run.started:
                     run.pace.end_epoch(event, run.started.batches_per_epoch)
+                self._status_stale = True
+                if len(run.epochs) > 1 and self._timer.isActive():
+                    return  # the next tick shows it: small runs have fifty epochs a second
             case Paused():
                 run.paused = True
             case Resumed():
@@ -196,7 +199,7 @@ class TrainPanel(QWidget):
         drawn = self.plots.refresh()
         self._status_age += 1
         if self._status_stale and self._status_age >= _STATUS_TICKS:
-            self._show_status()
+            self._show_focus()
         self._idle_ticks = 0 if drawn or self._status_stale else self._idle_ticks + 1
         if self._idle_ticks >= _IDLE_TICKS:
             self._timer.stop()

@@ -1,40 +1,45 @@
 """The icons of the window, by what they mean."""
 
+from functools import cache
+from pathlib import Path
+
 import qtawesome
 from PySide6.QtGui import QIcon
+from qtawesome.iconic_font import IconicFont
 
 from workbench.gui.theme.palette import Theme, blend
 
+_SET = "mdi6"
 ICONS = {
-    "train": "mdi6.play",
-    "pause": "mdi6.pause",
-    "resume": "mdi6.play-pause",
-    "stop": "mdi6.stop",
-    "discard": "mdi6.delete-forever-outline",
-    "open": "mdi6.folder-open-outline",
-    "save": "mdi6.content-save-outline",
-    "settings": "mdi6.cog-outline",
-    "device": "mdi6.chip",
-    "data": "mdi6.image-multiple-outline",
-    "runs": "mdi6.format-list-bulleted",
-    "folder": "mdi6.folder-outline",
-    "trash": "mdi6.trash-can-outline",
-    "new": "mdi6.plus",
-    "checkpoint": "mdi6.flag-checkered",
-    "warning": "mdi6.alert-outline",
-    "error": "mdi6.alert-circle-outline",
-    "info": "mdi6.information-outline",
-    "close": "mdi6.close",
-    "fold": "mdi6.chevron-down",
-    "unfold": "mdi6.chevron-right",
-    "fit": "mdi6.arrow-expand-horizontal",
-    "chart": "mdi6.chart-line",
-    "shuffle": "mdi6.shuffle-variant",
-    "download": "mdi6.download-outline",
-    "rename": "mdi6.pencil-outline",
-    "duplicate": "mdi6.content-duplicate",
+    "train": "play",
+    "pause": "pause",
+    "resume": "play-pause",
+    "stop": "stop",
+    "discard": "delete-forever-outline",
+    "open": "folder-open-outline",
+    "save": "content-save-outline",
+    "settings": "cog-outline",
+    "device": "chip",
+    "data": "image-multiple-outline",
+    "runs": "format-list-bulleted",
+    "folder": "folder-outline",
+    "trash": "trash-can-outline",
+    "new": "plus",
+    "checkpoint": "flag-checkered",
+    "warning": "alert-outline",
+    "error": "alert-circle-outline",
+    "info": "information-outline",
+    "close": "close",
+    "fold": "chevron-down",
+    "unfold": "chevron-right",
+    "fit": "arrow-expand-horizontal",
+    "chart": "chart-line",
+    "shuffle": "shuffle-variant",
+    "download": "download-outline",
+    "rename": "pencil-outline",
+    "duplicate": "content-duplicate",
 }
-"""Meaning to qtawesome's name."""
+"""Meaning to its name in the Material Design Icons."""
 
 
 def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
@@ -44,5 +49,14 @@ def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
     """
     chosen = color or theme.text
     faint = blend(chosen, theme.window, 0.4).name()
-    made: QIcon = qtawesome.icon(ICONS[name], color=chosen, color_disabled=faint)
+    made: QIcon = _font().icon(f"{_SET}.{ICONS[name]}", color=chosen, color_disabled=faint)
     return made
+
+
+@cache
+def _font() -> IconicFont:
+    """The one font of qtawesome that the window uses; ``qtawesome.icon`` would load and check all twelve at start."""
+    fonts = Path(qtawesome.__file__).parent / "fonts"
+    (font,) = fonts.glob("materialdesignicons6-webfont-[0-9]*.ttf")
+    (names,) = fonts.glob("materialdesignicons6-webfont-charmap-*.json")
+    return IconicFont((_SET, font.name, names.name))
