@@ -38,6 +38,7 @@ def run(folders: Folders, document: Path | None = None) -> int:
     faults = Faults(folders.cache / "reports", window)
     faults.told.connect(window.tell_fault)
     sys.excepthook = faults.take
+    sys.setswitchinterval(0.001)  # a worker thread may keep the GIL from the window no longer than this
     window.installEventFilter(FirstPaint(window.begin, window))
     window.show()
     return application.exec()

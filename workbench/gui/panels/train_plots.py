@@ -111,12 +111,12 @@ class TrainPlots:
     def refresh(self) -> bool:
         """Redraw what changed and is visible. Returns whether anything was.
 
-        The loss is drawn at every call; the three small plots take turns, since drawing costs time that training
-        may need.
+        One plot a call, so that no turn of the event loop is long: the loss at every second, the three small ones
+        in between.
         """
-        self._turn = (self._turn + 1) % len(self._small)
-        drawn = [plot.refresh() for plot in (self.loss, self._small[self._turn])]
-        return any(drawn)
+        self._turn = (self._turn + 1) % (2 * len(self._small))
+        plot = self._small[self._turn // 2] if self._turn % 2 else self.loss
+        return plot.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
