@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 
 from tests.cli.conftest import Outcome, tree
 from workbench import __version__
+from workbench.cli.commands import main
 from workbench.runs.store import Run, Workspace
 from workbench.spec.yaml_io import load_experiment
 
@@ -102,3 +104,13 @@ def test_help_names_every_command_and_each_has_its_own(workbench: Callable[..., 
         own = workbench(command, "--help")
         assert own.code == 0
         assert f"workbench {command}" in own.out
+
+
+def test_the_window_without_a_display_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["gui"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "There is no display" in line

@@ -18,8 +18,9 @@ from workbench.core.control import Control
 from workbench.core.data import datasets
 from workbench.core.data.batches import EVALUATION_BATCH, Batches
 from workbench.core.evaluate import evaluate
+from workbench.core.metering import Clock, LossBlocks
 from workbench.core.progress import Cancelled, Progress, silent
-from workbench.errors import CheckpointError
+from workbench.errors import CheckpointError, FileError
 from workbench.folders import Folders
 from workbench.runs.events import (
     BatchBlock,
@@ -27,6 +28,7 @@ from workbench.runs.events import (
     CheckpointSaved,
     EpochEnd,
     Event,
+    Notice,
     Paused,
     Resumed,
     RunEnded,
@@ -132,10 +134,10 @@ class _Session:
         self._loss_sum = 0.0
         self._epochs: list[EpochEnd] = []
         self._best: Mapping[str, float] = {}
-        self._clock = _Clock()
+        self._clock = Clock()
         if start is not None:
             self._restore(start)
-        self._losses = _Losses(self._epoch, self._step)
+        self._losses = LossBlocks(BLOCK_SECONDS)
         self._inputs: tuple[torch.Tensor, torch.Tensor]
 
     def events(self) -> Events:
@@ -166,7 +168,7 @@ class _Session:
         """The batches of the current epoch that are not done yet."""
         order = self._train.order(self._options.seed, self._epoch, shuffle=self._options.shuffle)
         self._model.train()
-        self._losses = _Losses(self._epoch, self._step)
+        self._losses.begin_epoch(self._epoch, self._step)
         group = self._optimizer.param_groups[0]
         for index in range(self._batch, len(self._train)):
             if self._control.pending:
@@ -299,8 +301,12 @@ class _Session:
 
     def _save_copies(self) -> Events:
         for path in self._control.take_copies():
-            checkpoint.save(self._state(), path)
-            yield CheckpointSaved(CheckpointKind.COPY, path, self._epoch, self._step)
+            try:
+                checkpoint.save(self._state(), path)
+            except FileError as error:  # a place that cannot be written is no reason to end the run
+                yield Notice(str(error))
+            else:
+                yield CheckpointSaved(CheckpointKind.COPY, path, self._epoch, self._step)
 
     def _state(self) -> Checkpoint:
         return Checkpoint(
@@ -338,7 +344,7 @@ class _Session:
         self._epoch, self._batch, self._step = start.position.epoch, start.position.batch, start.position.step
         self._loss_sum = start.loss_sum
         self._best = start.best
-        self._clock = _Clock(start.seconds, start.epoch_seconds)
+        self._clock = Clock(start.seconds, start.epoch_seconds)
 
     def _threads_for(self, model: torch.nn.Module) -> int:
         return device.thread_count(build.step_work(model, self._experiment), device.cores())
@@ -351,81 +357,6 @@ class _Ended(Exception):
         super().__init__(message)
         self.status = status
         self.message = message
-
-
-class _Clock:
-    """Seconds of training and validation, pauses left out, over all resumptions of a run."""
-
-    def __init__(self, total: float = 0.0, lap: float = 0.0) -> None:
-        self._total = total
-        self._lap_start = total - lap
-        self._since: float | None = None
-
-    def start(self) -> None:
-        if self._since is None:
-            self._since = time.perf_counter()
-
-    def stop(self) -> None:
-        self._total = self.seconds()
-        self._since = None
-
-    def seconds(self) -> float:
-        return self._total if self._since is None else self._total + time.perf_counter() - self._since
-
-    def lap_seconds(self) -> float:
-        return self.seconds() - self._lap_start
-
-    def lap(self) -> float:
-        """The seconds since the last lap, which begins anew."""
-        now = self.seconds()
-        seconds, self._lap_start = now - self._lap_start, now
-        return seconds
-
-
-class _Losses:
-    """The losses of an epoch that were not told yet. On a GPU they stay there until they are taken."""
-
-    def __init__(self, epoch: int, step: int) -> None:
-        self._epoch = epoch
-        self._next_step = step + 1
-        self._values: list[float | torch.Tensor] = []
-        self._rates: list[float] = []
-        self._seconds: list[float] = []
-        self._due = 0.0
-
-    def add(self, loss: torch.Tensor, rate: float, now: float) -> None:
-        loss = loss.detach()
-        self._values.append(loss.item() if loss.device.type == "cpu" else loss)
-        self._rates.append(rate)
-        self._seconds.append(now)
-
-    def is_due(self, now: float) -> bool:
-        """Whether the block is long enough to be told; a loss on the CPU that is not finite is told at once."""
-        last = self._values[-1]
-        return now >= self._due or (isinstance(last, float) and not math.isfinite(last))
-
-    def restart(self, now: float) -> None:
-        """Begin the next block's time now."""
-        self._due = now + BLOCK_SECONDS
-
-    def take(self) -> BatchBlock | None:
-        """Everything since the last call; None where that is nothing."""
-        if not self._values:
-            return None
-        losses = [value if isinstance(value, float) else None for value in self._values]
-        if None in losses:
-            losses = torch.stack([value for value in self._values if isinstance(value, torch.Tensor)]).tolist()
-        block = BatchBlock(
-            self._epoch,
-            self._next_step,
-            np.array(losses, dtype=np.float64),
-            np.array(self._rates),
-            np.array(self._seconds),
-        )
-        self._next_step += len(self._values)
-        self.restart(self._seconds[-1])
-        self._values, self._rates, self._seconds = [], [], []
-        return block
 
 
 def _plain(end: EpochEnd) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import Theme
@@ -35,6 +36,20 @@ class Actions(QObject):
         self.train.setToolTip(self.tr("Train the experiment on the left (Ctrl+R)"))
         self.stop.setToolTip(self.tr("End after this batch and keep everything (Ctrl+.)"))
         self.cancel.setToolTip(self.tr("End after this batch and throw this run away (Ctrl+Shift+.)"))
+
+    def fill(self, bar: QMenuBar, samples: QMenu) -> QMenu:
+        """Make the menus; returns the View menu, which the window fills."""
+        file = bar.addMenu(self.tr("&File"))
+        file.addAction(self.open)
+        file.addMenu(samples)
+        file.addActions([self.save, self.save_as])
+        file.addSeparator()
+        file.addActions([self.load_checkpoint, self.save_last, self.save_best])
+        file.addSeparator()
+        file.addActions([self.settings, self.quit])
+        bar.addMenu(self.tr("&Edit")).addActions([self.undo, self.redo])
+        bar.addMenu(self.tr("&Run")).addActions([self.train, self.pause, self.stop, self.cancel])
+        return bar.addMenu(self.tr("&View"))
 
     def set_theme(self, theme: Theme) -> None:
         """Draw the icons in the colours of ``theme``."""

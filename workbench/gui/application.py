@@ -1,6 +1,7 @@
 """The start of the window, and the net under it: an error nobody caught is told and kept in a file."""
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -25,10 +26,20 @@ from workbench.spec.yaml_io import load_experiment
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Environment variables, one of which says where Linux shows windows."""
 
 
 def run(folders: Folders, document: Path | None = None) -> int:
-    """Open the window, and ``document`` in it; returns when it is closed, with the exit code."""
+    """Open the window, and ``document`` in it; returns when it is closed, with the exit code.
+
+    Raises:
+        WorkbenchError: there is no display. Qt would end the process without a word to act on.
+    """
+    if sys.platform.startswith("linux") and not any(map(os.environ.get, _DISPLAYS)):
+        raise WorkbenchError(
+            "There is no display for the window: start it on a desktop, or use 'workbench train digits-mlp'."
+        )
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)
     application.setApplicationName("workbench")

@@ -3,26 +3,29 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer, QUrl, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from workbench.engine.messages import DatasetPreview, Device, ListDevices, PreviewDataset
+from workbench.engine.messages import Device, ListDevices
 from workbench.folders import Folders
 from workbench.gui.actions import Actions
 from workbench.gui.control_bar import ControlBar
+from workbench.gui.dataset_lookup import DatasetLookup
 from workbench.gui.dialogs.settings_dialog import SettingsDialog
 from workbench.gui.documents import Documents
 from workbench.gui.engines import Engines
-from workbench.gui.history import History, StoredRun
-from workbench.gui.jobs import Background, Job
+from workbench.gui.history import History
+from workbench.gui.jobs import Background
 from workbench.gui.message_bar import Kind, MessageBar
 from workbench.gui.panels.data_panel import DataPanel
 from workbench.gui.panels.experiment_panel import ExperimentPanel
 from workbench.gui.panels.runs_panel import RunsPanel
+from workbench.gui.run_board import RunBoard
 from workbench.gui.theme.appearance import Appearance
 from workbench.gui.theme.palette import Theme
 from workbench.gui.training import State, Training
+from workbench.gui.window_layout import WindowLayout
 from workbench.runs.events import (
     BatchBlock,
     CheckpointKind,
@@ -37,18 +40,12 @@ from workbench.runs.events import (
     RunStarted,
     Status,
 )
-from workbench.runs.metrics import BatchCurve
 from workbench.runs.store import Run, RunRecord, Workspace
 from workbench.settings import Settings, save_settings
-from workbench.spec.experiment import Experiment, first_experiment, first_experiment_offline
+from workbench.spec.experiment import Experiment
 
 if TYPE_CHECKING:
     from workbench.gui.panels.train_panel import TrainPanel
-
-_PREVIEW_AFTER = 150
-"""Milliseconds without an edit of the dataset before it is looked up."""
-_UPDATE_AFTER = 250
-"""Milliseconds in which changes of a run's record are gathered: small runs have fifty epochs a second."""
 
 
 class MainWindow(QMainWindow):
@@ -63,10 +60,6 @@ class MainWindow(QMainWindow):
         self._devices: tuple[Device, ...] = ()
         self._device_labels = {"auto": self.tr("Automatic"), "cpu": self.tr("CPU")}
 
-        self._changed_runs: set[Run] = set()
-        self._update_timer = QTimer(self)
-        self._update_timer.setSingleShot(True)
-        self._update_timer.setInterval(_UPDATE_AFTER)
         self.background = Background(self)
         self.engines = Engines(folders, self)
         self.training = Training(self.engines, self)
@@ -81,32 +74,29 @@ class MainWindow(QMainWindow):
         self.documents = Documents(self, self.experiment_panel, self.background, self.engines, self.messages)
         self.settings_dialog: SettingsDialog | None = None
 
-        self._preview_job: Job | None = None
-        self._previewed = experiment.dataset
+        self.datasets = DatasetLookup(self.engines, self.experiment_panel, self.data_panel, self.messages, self)
+        self.board = RunBoard(self.history, self.training, self.runs_panel, self)
         self._resuming: Run | None = None
         self._resumable: Run | None = None
-        self._overlay_styles: dict[str, int] = {}
-        self._preview_timer = QTimer(self)
-        self._preview_timer.setSingleShot(True)
-        self._preview_timer.setInterval(_PREVIEW_AFTER)
 
         self._lay_out()
+        self._layout = WindowLayout(self, {"sides": self._sides, "centre": self._centre}, folders)
         self._make_menus()
         self._connect()
         self._show_settings()
         self._take_theme(appearance.theme)
         self._show_state(State.IDLE)
-        self._restore_geometry()
+        self._layout.restore()
         self.controls.train.setFocus()
 
     def begin(self) -> None:
         """Start the engine and everything else that takes time; the window is shown already."""
         self.engines.warm()
         self.add_train_panel()
-        self._ask_preview()
+        self.datasets.look()
         devices = self.engines.ask(ListDevices())
         devices.succeeded.connect(self._take_devices)
-        self.history.list_runs(self.workspace)
+        self.board.show_workspace(self.workspace)
         self.documents.find_samples()
 
     @property
@@ -150,6 +140,7 @@ class MainWindow(QMainWindow):
         self.train_panel = TrainPanel()
         self.train_panel.set_theme(self._appearance.theme)
         self._appearance.changed.connect(self.train_panel.set_theme)
+        self.board.set_plots(self.train_panel)
         current, place = self.tabs.currentIndex(), self.tabs.indexOf(self.data_panel) + 1
         title = self.tabs.tabText(place)
         self.tabs.removeTab(place)
@@ -157,20 +148,7 @@ class MainWindow(QMainWindow):
         self.tabs.setCurrentIndex(current)
 
     def _make_menus(self) -> None:
-        actions, bar = self.actions_, self.menuBar()
-        file = bar.addMenu(self.tr("&File"))
-        file.addAction(actions.open)
-        file.addMenu(self.documents.samples_menu)
-        file.addActions([actions.save, actions.save_as])
-        file.addSeparator()
-        file.addActions([actions.load_checkpoint, actions.save_last, actions.save_best])
-        file.addSeparator()
-        file.addActions([actions.settings, actions.quit])
-        edit = bar.addMenu(self.tr("&Edit"))
-        edit.addActions([actions.undo, actions.redo])
-        run = bar.addMenu(self.tr("&Run"))
-        run.addActions([actions.train, actions.pause, actions.stop, actions.cancel])
-        view = bar.addMenu(self.tr("&View"))
+        view = self.actions_.fill(self.menuBar(), self.documents.samples_menu)
         for index, shortcut in enumerate(("Ctrl+1", "Ctrl+2")):
             action = QAction(self.tabs.tabText(index), self)
             action.setShortcut(shortcut)
@@ -196,30 +174,18 @@ class MainWindow(QMainWindow):
 
         self.documents.live_copy_requested.connect(self.training.save_checkpoint)
         self.experiment_panel.experimentChanged.connect(self._take_experiment)
-        self._preview_timer.timeout.connect(self._ask_preview)
-        self._update_timer.timeout.connect(self._update_runs)
-        self.data_panel.cancelRequested.connect(self._cancel_preview)
-        self.data_panel.retryRequested.connect(self._ask_preview)
-        self.data_panel.downloadRequested.connect(self._download)
-        self.data_panel.moreRequested.connect(self._ask_other_samples)
+        self.datasets.wanted.connect(self._show_data)
 
         self.training.state_changed.connect(self._show_state)
         self.training.event_came.connect(self._take_event)
         self.training.refused.connect(self._tell_refusal)
         self.training.engine_died.connect(self._tell_death)
 
-        self.history.listed.connect(self.runs_panel.set_runs)
-        self.history.updated.connect(self._take_run)
-        self.history.loaded.connect(self._overlay)
-        self.history.deleted.connect(self._forget_run)
+        self.board.changed.connect(self._show_checkpoint_actions)
         self.history.failed.connect(self._tell_failure)
-        self.runs_panel.overlayChanged.connect(self._change_overlay)
         self.runs_panel.resumeRequested.connect(self.resume)
         self.runs_panel.saveCheckpointRequested.connect(self._save_last_of)
         self.runs_panel.openExperimentRequested.connect(self.documents.open_run)
-        self.runs_panel.openFolderRequested.connect(self._open_folder)
-        self.runs_panel.renameRequested.connect(self.history.rename)
-        self.runs_panel.deleteRequested.connect(self.history.delete)
         self.runs_panel.selectionChanged.connect(self._show_checkpoint_actions)
         self._appearance.changed.connect(self._take_theme)
 
@@ -270,7 +236,7 @@ class MainWindow(QMainWindow):
         if record.status is Status.FINISHED:
             self.documents.load_checkpoint(checkpoint)
         elif not self.training.is_live:
-            self.runs_panel.set_ticked(run.id, True)
+            self.board.show_curves(run)
             self._start(experiment, run, checkpoint)
 
     @Slot(Run, object)
@@ -278,7 +244,7 @@ class MainWindow(QMainWindow):
         match event:
             case RunStarted():
                 self.train_panel.begin(run.id, event.title, event)
-                self._update_later(run)
+                self.board.update_later(run)
             case BatchBlock() | Progress() | Paused() | Resumed():
                 self.train_panel.add(run.id, event)
             case EpochEnd():
@@ -286,7 +252,7 @@ class MainWindow(QMainWindow):
             case CheckpointSaved(kind=CheckpointKind.COPY):
                 self.documents.tell_saved(event.path)
             case CheckpointSaved():
-                self._update_later(run)
+                self.board.update_later(run)
             case Notice():
                 self.messages.show_message("notice", Kind.WARNING, event.message)
             case RunEnded():
@@ -295,12 +261,10 @@ class MainWindow(QMainWindow):
 
     def _take_end(self, run: Run, event: RunEnded) -> None:
         if event.status is Status.CANCELLED:
-            self._changed_runs.discard(run)
-            self.train_panel.hide_run(run.id)
-            self.runs_panel.remove_run(run.id)
-            self.history.list_runs(self.workspace)
+            self.board.forget(run.id)
+            self.board.show_workspace(self.workspace)
         else:
-            self._update_later(run)
+            self.board.update_later(run)
         if event.status is Status.FAILED:
             self.messages.show_message("run", Kind.ERROR, event.message)
         if self._is_closing:
@@ -311,13 +275,13 @@ class MainWindow(QMainWindow):
         self.messages.show_message("run", Kind.ERROR, sentence)
         if self.training.run is not None:
             self.train_panel.hide_run(self.training.run.id)
-        self.history.list_runs(self.workspace)
+        self.board.show_workspace(self.workspace)
         if self._is_closing:
             self.close()
 
     @Slot(Run, str)
     def _tell_death(self, run: Run, how: str) -> None:
-        self.history.list_runs(self.workspace)
+        self.board.show_workspace(self.workspace)
         if self._is_closing:
             self.close()
             return
@@ -339,58 +303,6 @@ class MainWindow(QMainWindow):
     @Slot(State)
     def _show_state(self, state: State) -> None:
         self.actions_.show_state(state, self._appearance.theme)
-
-    # ---- runs ----
-
-    def _update_later(self, run: Run) -> None:
-        self._changed_runs.add(run)
-        if not self._update_timer.isActive():
-            self._update_timer.start()
-
-    @Slot()
-    def _update_runs(self) -> None:
-        for run in self._changed_runs:
-            self.history.update(run)
-        self._changed_runs.clear()
-
-    @Slot(object)
-    def _take_run(self, found: list[tuple[Run, RunRecord]]) -> None:
-        for run, record in found:
-            is_new = self.training.run == run and run.id not in self.runs_panel.ticked
-            self.runs_panel.update_run(run, record)
-            if is_new and self.training.is_live:
-                self.runs_panel.set_ticked(run.id, True)
-        self._show_checkpoint_actions()
-
-    @Slot(str, bool, int)
-    def _change_overlay(self, run_id: str, is_shown: bool, style_index: int) -> None:
-        run = Run(self.workspace.runs_folder / run_id)
-        if not is_shown:
-            self.train_panel.hide_run(run_id)
-        elif self.training.is_live and self.training.run == run:
-            title = self.training.experiment.title if self.training.experiment else run_id
-            empty = BatchCurve.empty()
-            self.train_panel.show_run(run_id, title, style_index, empty.columns, [])
-        else:
-            self._overlay_styles[run_id] = style_index
-            self.history.load(run)
-
-    @Slot(object)
-    def _overlay(self, stored: StoredRun) -> None:
-        style_index = self._overlay_styles.get(stored.run.id)
-        if style_index is not None and stored.run.id in self.runs_panel.ticked:
-            self.train_panel.show_run(
-                stored.run.id, stored.record.title, style_index, stored.batches.columns, stored.epochs
-            )
-
-    @Slot(str)
-    def _forget_run(self, run_id: str) -> None:
-        self.train_panel.hide_run(run_id)
-        self.runs_panel.remove_run(run_id)
-
-    @Slot(object)
-    def _open_folder(self, run: Run) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
 
     # ---- checkpoints ----
 
@@ -426,70 +338,15 @@ class MainWindow(QMainWindow):
             is_live = self.training.is_live and run == self.training.run and kind is CheckpointKind.LAST
             self.documents.ask_copy(run.checkpoint(kind), is_live=is_live)
 
-    # ---- data ----
-
-    @Slot(object)
-    def _take_experiment(self, experiment: Experiment) -> None:
-        self.messages.clear("train")
-        if experiment.dataset != self._previewed:
-            self._previewed = experiment.dataset
-            self._preview_timer.start()
-
-    @Slot()
-    def _ask_preview(self) -> None:
-        self._look_up(PreviewDataset(self.experiment_panel.experiment.dataset))
-
-    @Slot(int)
-    def _ask_other_samples(self, seed: int) -> None:
-        self._look_up(PreviewDataset(self.experiment_panel.experiment.dataset, seed=seed))
-
-    @Slot()
-    def _download(self) -> None:
-        self._look_up(PreviewDataset(self.experiment_panel.experiment.dataset, may_download=True))
-
-    def _look_up(self, question: PreviewDataset) -> None:
-        self._preview_timer.stop()
-        if self._preview_job is not None:
-            self._preview_job.cancel()
-        self._previewed = question.dataset
-        self.data_panel.show_loading(self.tr("Looking for {0}…").format(question.dataset.label))
-        self._preview_job = self.engines.ask(question)
-        self._preview_job.progressed.connect(self.data_panel.show_progress)
-        self._preview_job.succeeded.connect(self._show_preview)
-        self._preview_job.failed.connect(self._tell_no_preview)
-
-    @Slot()
-    def _cancel_preview(self) -> None:
-        if self._preview_job is not None:
-            self._preview_job.cancel()
-
-    @Slot(object)
-    def _show_preview(self, preview: DatasetPreview) -> None:
-        if self.sender() is self._preview_job:
-            self._preview_job = None
-            self.data_panel.show_preview(preview)
-
-    @Slot(str)
-    def _tell_no_preview(self, sentence: str) -> None:
-        job = self.sender()
-        if job is not self._preview_job or not isinstance(job, Job):
-            return
-        self._preview_job = None
-        if job.can_download and self.experiment_panel.experiment == first_experiment():
-            self.experiment_panel.set_experiment(first_experiment_offline())
-            text = self.tr("Fashion-MNIST is not on this computer, so here are scikit-learn's digits.")
-            message = self.messages.show_message("data", Kind.INFO, text, get=self.tr("Get Fashion-MNIST (30 MB)"))
-            message.triggered.connect(self._get_first_dataset)
-        else:
-            self.data_panel.show_error(sentence or self.tr("Cancelled."), job.can_download)
-
-    @Slot()
-    def _get_first_dataset(self) -> None:
-        self.experiment_panel.set_experiment(first_experiment())
-        self.tabs.setCurrentWidget(self.data_panel)
-        self._download()
-
     # ---- settings and looks ----
+
+    @Slot()
+    def _take_experiment(self) -> None:
+        self.messages.clear("train")
+
+    @Slot()
+    def _show_data(self) -> None:
+        self.tabs.setCurrentWidget(self.data_panel)
 
     @Slot()
     def open_settings(self) -> None:
@@ -516,7 +373,7 @@ class MainWindow(QMainWindow):
         self._appearance.set_scheme(settings.theme)
         self._show_settings()
         if self.workspace != workspace:
-            self.history.list_runs(self.workspace)
+            self.board.show_workspace(self.workspace)
         folders = self._folders
         job = self.background.run(lambda: save_settings(settings, folders))
         job.failed.connect(self._tell_failure)
@@ -558,30 +415,11 @@ class MainWindow(QMainWindow):
             self.training.stop()
             event.ignore()
             return
-        self._preview_timer.stop()
-        self._update_timer.stop()
-        self._keep_geometry()
+        self.datasets.stop()
+        self.board.stop()
+        self._layout.keep()
         self.documents.keep_session(self._folders)
         self.hide()
         self.engines.close()
         self.background.wait()
         super().closeEvent(event)
-
-    def _layout_file(self) -> QSettings:
-        return QSettings(str(self._folders.settings / "window.ini"), QSettings.Format.IniFormat)
-
-    def _keep_geometry(self) -> None:
-        kept = self._layout_file()
-        kept.setValue("geometry", self.saveGeometry())
-        kept.setValue("sides", self._sides.saveState())
-        kept.setValue("centre", self._centre.saveState())
-
-    def _restore_geometry(self) -> None:
-        kept = self._layout_file()
-        for name, restore in (
-            ("geometry", self.restoreGeometry),
-            ("sides", self._sides.restoreState),
-            ("centre", self._centre.restoreState),
-        ):
-            if (value := kept.value(name)) is not None:
-                restore(value)

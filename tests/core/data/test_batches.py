@@ -87,7 +87,5 @@ def test_orders_stay_the_same_for_ever() -> None:
     assert sample_order(10, seed=0, epoch=1).tolist() == [1, 9, 4, 3, 8, 6, 2, 7, 0, 5]
 
 
-
-
 def test_no_shuffling_is_the_order_of_the_file(part: Part) -> None:
     assert Batches(part, 5, (0.0,) * 3, (1.0,) * 3, CPU).order(0, 1, shuffle=False) is None
