@@ -71,6 +71,8 @@ def cores() -> int:
 def thread_count(work: int, available: int) -> int:
     """Torch threads for training steps of ``work`` multiply-adds on ``available`` cores.
 
+    One core is left to the window and the rest of the system: threads that wait for each other at every operation are
+    slowed down most by whatever else runs (on 2 cores, with the window plotting, two threads are slower than one).
     A fixed rule and not a measurement: another count would change the last bits of every result.
     """
-    return max(1, min(available, MOST_THREADS, work // WORK_PER_THREAD))
+    return max(1, min(available - 1, MOST_THREADS, work // WORK_PER_THREAD))
