@@ -278,8 +278,7 @@ def test_a_block_holds_the_batches_of_its_time_and_one_epoch(
     assert [(block.epoch, block.first_step, block.last_step) for block in blocks] == [
         (1, 1, 1),
         (1, 2, 6),
-        (2, 7, 7),
-        (2, 8, 12),
+        (2, 7, 12),
     ]
     assert {array.dtype.name for block in blocks for array in (block.losses, block.learning_rates)} == {"float64"}
 

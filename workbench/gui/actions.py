@@ -23,7 +23,7 @@ class Actions(QObject):
         self.load_checkpoint = self._make(self.tr("&Load checkpoint…"), "checkpoint", "Ctrl+L")
         self.save_last = self._make(self.tr("Save &checkpoint as…"), "checkpoint", "Ctrl+K")
         self.save_best = self._make(self.tr("Save &best checkpoint as…"), "checkpoint", "Ctrl+Shift+K")
-        self.quit = self._make(self.tr("&Quit"), "close", Standard.Quit)
+        self.quit = self._make(self.tr("&Quit"), "close", "Ctrl+Q")
         self.undo = undo_stack.createUndoAction(self, self.tr("&Undo"))
         self.undo.setShortcuts(Standard.Undo)
         self.redo = undo_stack.createRedoAction(self, self.tr("&Redo"))
