@@ -86,10 +86,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--momentum", type=float, required=True)
-    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True, help="0 for as many as torch takes by itself")
     options = parser.parse_args()
     torch.manual_seed(0)
-    torch.set_num_threads(options.threads)
+    if options.threads:
+        torch.set_num_threads(options.threads)
     model = lenet5() if options.model == "lenet5" else mlp(28 * 28, [512, 512])
     loop = BareLoop(model, *fashion_mnist(options.data), options.batch_size, options.momentum)
     loop.run(20)

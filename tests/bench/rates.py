@@ -19,6 +19,8 @@ MOMENTUM = {"mlp": 0.0, "lenet5": 0.9}
 BATCH = {"mlp": 64, "lenet5": 4}
 BARE = ("bare", "bare, our spin count")
 """The bare loop with torch's default threading, and with the spin count that the program sets."""
+ALL_CORES = "bare, a thread a core"
+"""The bare loop with as many threads as torch takes by itself: what no program around it can surpass by much."""
 
 
 @dataclass
@@ -85,6 +87,11 @@ def _workers(laboratory: Laboratory, model: str, names: set[str], rates: Rates) 
             bare = Worker(name, "tests.bench.bare_loop", arguments, laboratory.env(**changes))
             yield bare
             bare.read()
+        if model == "mlp":
+            unlimited = [*arguments[:-1], "0"]
+            bare = Worker(ALL_CORES, "tests.bench.bare_loop", unlimited, laboratory.env())
+            yield bare
+            bare.read()
         loop = Worker("loop alone", "tests.bench.headless_loop", [*experiment, "--unrecorded"], laboratory.env())
         yield loop
         loop.read()
@@ -121,7 +128,7 @@ def _headless(rates: dict[str, Rates]) -> Measurement:
         notes.append(f"{LABELS[model]}: {found.line()}")
         pairs = [("headless", name) for name in BARE] + [("loop alone", found.fastest_bare)]
         if model == "mlp":
-            pairs.append(("headless", "tutorial"))
+            pairs += [("headless", "tutorial"), (ALL_CORES, "tutorial")]
         ratios = (f"{over} ÷ {under} {found.ratio(over, under):.3f}" for over, under in pairs)
         notes.append(f"{LABELS[model]}: " + ", ".join(ratios))
     figures = {LABELS[model]: found.ratio("headless", found.fastest_bare) for model, found in rates.items()}

@@ -137,7 +137,7 @@ def test_it_follows_growing_data(plain):
         plain.refresh()
         low, high = plain.x_range
         assert low < 1 < last < high
-        assert high - low == pytest.approx(last - 1, rel=0.03)
+        assert high - low == pytest.approx(last - 1, rel=0.07)
 
 
 def test_the_wheel_zooms_and_a_double_click_shows_all_again(plain, qtbot):
@@ -278,7 +278,7 @@ def test_pointing_reads_the_values_out(plain):
     plain.refresh()
     assert plain.readout == "50"
     plain.box.hovered.emit(20.3)
-    assert plain.readout == "Step 20 &nbsp; 10"
+    assert plain.readout == "Step 20  10"
     plain.box.hovered.emit(None)
     assert plain.readout == "50"
 

@@ -21,6 +21,11 @@ class EpochModel(QAbstractTableModel):
         self._epochs: list[EpochEnd] = []
         self._best = -1
 
+    @property
+    def epochs(self) -> list[EpochEnd]:
+        """What is shown."""
+        return self._epochs
+
     def show_epochs(self, epochs: Sequence[EpochEnd]) -> None:
         """Show exactly ``epochs``. Only adding to what is shown keeps scroll position and selection."""
         shown = len(self._epochs)
@@ -107,7 +112,9 @@ class EpochTable(QTableView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_epochs(self, epochs: Sequence[EpochEnd]) -> None:
-        """Show exactly ``epochs``."""
+        """Show exactly ``epochs``; costs nothing where they are shown already."""
+        if list(epochs) == self._model.epochs:
+            return
         bar = self.verticalScrollBar()
         at_end = bar.value() == bar.maximum()
         self._model.show_epochs(epochs)

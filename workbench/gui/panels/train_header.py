@@ -3,9 +3,11 @@
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QProgressBar, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from workbench.gui.live_text import LiveText
 from workbench.gui.panels.run_status import ShownRun, status_text
+from workbench.gui.progress_line import ProgressLine
 from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import Theme
 from workbench.gui.theme.typography import TypeSize, font
@@ -13,7 +15,6 @@ from workbench.runs.events import Status
 
 _SMOOTHING_POSITIONS = 100
 _FIRST_SMOOTHING = 57
-_BAR_STEPS = 1000
 
 
 def smoothing_weight(position: int) -> float:
@@ -37,12 +38,13 @@ class TrainHeader(QWidget):
         self._status.setFont(font(TypeSize.TITLE))
         self._status.setWordWrap(True)
         self._status.setTextFormat(Qt.TextFormat.PlainText)
-        self._status.setAccessibleName(self.tr("Status of the run"))
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(6)
-        self._bar.setRange(0, _BAR_STEPS)
-        self._bar.setAccessibleName(self.tr("Progress of the run"))
+        self._live_status = LiveText()
+        self._live_status.setFont(font(TypeSize.TITLE))
+        self._live_status.hide()
+        for status in (self._status, self._live_status):
+            status.setAccessibleName(self.tr("Status of the run"))
+        self._mark = ("", "")
+        self._bar = ProgressLine(self.tr("Progress of the run"))
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _SMOOTHING_POSITIONS)
         self.slider.setValue(_FIRST_SMOOTHING)
@@ -68,24 +70,29 @@ class TrainHeader(QWidget):
     @property
     def text(self) -> str:
         """The status line."""
-        return self._status.text()
+        return self._live_status.text if self._live_status.isVisibleTo(self) else self._status.text()
 
     @property
     def share_done(self) -> float | None:
         """What the progress bar shows, 0 to 1; None while it only says that something goes on."""
-        return None if self._bar.maximum() == 0 else self._bar.value() / _BAR_STEPS
+        return self._bar.share
 
     def show_run(self, run: ShownRun | None, theme: Theme) -> None:
         """Say how ``run`` stands, in the colours of ``theme``."""
-        self._status.setText(status_text(run))
-        name, color = _mark(run, theme)
-        self._icon.setPixmap(icon(name, theme, color=color).pixmap(QSize(18, 18)))
-        share = run.share_done if run else 0.0
-        if share is None and run and run.live:
-            self._bar.setRange(0, 0)
+        is_live = run is not None and run.live
+        self._live_status.setVisible(is_live)
+        self._status.setVisible(not is_live)
+        if is_live:
+            self._live_status.show_text(status_text(run))
         else:
-            self._bar.setRange(0, _BAR_STEPS)
-            self._bar.setValue(round((share or 0.0) * _BAR_STEPS))
+            self._status.setText(status_text(run))
+        mark = _mark(run, theme)
+        if mark != self._mark:
+            self._mark = mark
+            self._icon.setPixmap(icon(mark[0], theme, color=mark[1]).pixmap(QSize(18, 18)))
+        share = run.share_done if run else 0.0
+        self._bar.show_share(share if is_live else share or 0.0)
+        self._bar.set_theme(theme)
 
     @Slot(int)
     def _smooth(self, position: int) -> None:
@@ -100,6 +107,7 @@ class TrainHeader(QWidget):
         row.setSpacing(8)
         row.addWidget(self._icon)
         row.addWidget(self._status, 1)
+        row.addWidget(self._live_status, 1)
         row.addWidget(smoothing)
         row.addWidget(self.slider)
         row.addWidget(self.weight_label)

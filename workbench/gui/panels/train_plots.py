@@ -53,9 +53,11 @@ class TrainPlots:
             empty_text=_tr("How fast training goes"),
             from_zero=True,
         )
-        self._small = (self.accuracy, self.learning_rate, self.throughput)
+        self.all = (self.loss, self.accuracy, self.learning_rate, self.throughput)
+        small = (None, self.accuracy, None, self.learning_rate, self.throughput)
+        self._turns = [plot for third in small for plot in (self.loss, None, third)]
+        """What is drawn when ``refresh`` is called time and again."""
         self._turn = 0
-        self.all = (self.loss, *self._small)
 
     def register(self, run: ShownRun) -> None:
         """Add ``run``, or take over its label, style and visibility."""
@@ -111,12 +113,12 @@ class TrainPlots:
     def refresh(self) -> bool:
         """Redraw what changed and is visible. Returns whether anything was.
 
-        One plot a call, so that no turn of the event loop is long: the loss at every second, the three small ones
-        in between.
+        One plot a call, so that no turn of the event loop is long: the loss at every third, each of the small ones at
+        every 15th.
         """
-        self._turn = (self._turn + 1) % (2 * len(self._small))
-        plot = self._small[self._turn // 2] if self._turn % 2 else self.loss
-        return plot.refresh()
+        self._turn = (self._turn + 1) % len(self._turns)
+        plot = self._turns[self._turn]
+        return plot is not None and plot.refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""

@@ -1,14 +1,14 @@
 """What the Data tab shows while it has no samples: what it waits for, or why there are none."""
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from workbench.gui.progress_line import ProgressLine
 from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.typography import TypeSize, font
 
 _WIDTH = 440
-_BAR_STEPS = 1000
 
 
 class WaitingPage(QWidget):
@@ -31,10 +31,8 @@ class WaitingPage(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedSize(_WIDTH * 3 // 4, 6)
-        self._bar.setAccessibleName(self.tr("Progress of loading"))
+        self._bar = ProgressLine(self.tr("Progress of loading"))
+        self._bar.setFixedWidth(_WIDTH * 3 // 4)
         self._cancel = QPushButton(self.tr("Cancel"))
         self._cancel.setAccessibleName(self.tr("Cancel loading"))
         self._download = QPushButton(self.tr("Get it (30 MB)"))
@@ -56,12 +54,12 @@ class WaitingPage(QWidget):
     @property
     def share_done(self) -> float | None:
         """What the progress bar shows, 0 to 1; None while it only says that something goes on."""
-        return None if self._bar.maximum() == 0 else self._bar.value() / _BAR_STEPS
+        return self._bar.share
 
     def show_loading(self, title: str) -> None:
         """Say that the dataset called ``title`` is being loaded."""
         self._say("data", self.tr("Loading {title}").format(title=title), "")
-        self._bar.setRange(0, 0)
+        self._bar.show_share(None)
         self._cancel.setEnabled(True)
         self._cancel.setText(self.tr("Cancel"))
         self._offer(self._bar, self._cancel)
@@ -71,11 +69,10 @@ class WaitingPage(QWidget):
         name = QCoreApplication.translate("Stages", stage)
         if total > 0:
             share = min(done / total, 1.0)
-            self._bar.setRange(0, _BAR_STEPS)
-            self._bar.setValue(round(share * _BAR_STEPS))
+            self._bar.show_share(share)
             self._sentence.setText(f"{name} {share * 100:.0f} %")
         else:
-            self._bar.setRange(0, 0)
+            self._bar.show_share(None)
             self._sentence.setText(f"{name} \u2026")
 
     def show_error(self, sentence: str, can_download: bool) -> None:
@@ -91,6 +88,7 @@ class WaitingPage(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
         self._theme = theme
+        self._bar.set_theme(theme)
         self._draw_icon()
 
     @Slot()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from numpy.typing import ArrayLike
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
 
 from workbench.gui.plots.axis import number
@@ -13,15 +13,14 @@ from workbench.gui.plots.curve import Curve, CurveKind
 from workbench.gui.plots.legend import LegendRow
 from workbench.gui.plots.plot_frame import PlotFrame
 from workbench.gui.plots.x_window import XWindow
+from workbench.gui.plots.y_window import YWindow
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.series import series_style
 
-_CONSTANT = 1e-6
-"""A curve that varies by less than this share of its size is drawn as a straight line."""
-_MARGIN = 0.05
-"""Room above and below the curves, as a share of the plot's height."""
 _SIDE_MARGIN = 6.0
 """Pixels left and right of the curves while all of x is in sight, so that markers are whole."""
+_VALUES_MILLISECONDS = 200
+"""The values in words change at most this often: nobody can read faster."""
 
 
 @dataclass(slots=True)
@@ -84,6 +83,12 @@ class LivePlot(PlotFrame):
         self._logarithmic = False
         self._dirty = True
         self._window = XWindow()
+        self._y_window = YWindow()
+        self._values_pending = False
+        self._values_timer = QTimer(self)
+        self._values_timer.setSingleShot(True)
+        self._values_timer.setInterval(_VALUES_MILLISECONDS)
+        self._values_timer.timeout.connect(self._show_pending_values)
         self._hover_x: float | None = None
         self.box.zoom_asked.connect(self._zoom)
         self.box.pan_asked.connect(self._pan)
@@ -153,6 +158,7 @@ class LivePlot(PlotFrame):
     def set_log(self, logarithmic: bool) -> None:
         """Use a logarithmic y axis; values of zero and below are then not drawn."""
         self._logarithmic = logarithmic
+        self._y_window.forget()
         self.left_axis.set_logarithmic(logarithmic)
         self._touch()
 
@@ -174,6 +180,7 @@ class LivePlot(PlotFrame):
     def fit(self) -> None:
         """Show all of x, and follow it as it grows."""
         self._window.fit()
+        self._y_window.forget()
         self._touch()
 
     def refresh(self) -> bool:
@@ -187,7 +194,7 @@ class LivePlot(PlotFrame):
             curve.set_crowded(crowded)
             curve.update()
         columns = max(int(self.box.width()), 1)
-        low, high = self._window.chosen or self._extent(curves)
+        low, high = self._window.shown(self._extent(curves))
         if not self.zoomed:
             side = (high - low) * _SIDE_MARGIN / columns
             low, high = low - side, high + side
@@ -199,13 +206,12 @@ class LivePlot(PlotFrame):
             bottom, top = 0.0, 1.0
         if self._from_zero and not self._logarithmic:
             bottom, top = min(bottom, 0.0), max(top, 0.0)
-        size = max(abs(bottom), abs(top))
-        constant = top - bottom <= size * _CONSTANT
-        margin = _MARGIN * ((size or 1.0) if constant else top - bottom)
-        self.box.setRange(xRange=(low, high), yRange=(bottom - margin, top + margin), padding=0)
+        self.set_range((low, high), self._y_window.shown(bottom, top))
         self.set_empty(not any(len(curve.series) for curve in curves))
         self.fit_button.setVisible(self.zoomed)
-        self._show_values()
+        self._values_pending = True
+        if not self._values_timer.isActive():
+            self._show_values()
         return True
 
     # What the user does
@@ -272,8 +278,15 @@ class LivePlot(PlotFrame):
             return f"{value * 100:.1f} %"
         return f"{value:.4f}" if self.legend and 1e-3 <= abs(value) < 1000 else number(value)
 
+    @Slot()
+    def _show_pending_values(self) -> None:
+        if self._values_pending:
+            self._show_values()
+
     def _show_values(self) -> None:
         """Bring the values in the legend or the header up to date, at the pointer or else the last ones."""
+        self._values_pending = False
+        self._values_timer.start()
         runs = [run for run in self._runs.values() if run.visible and run.curves]
         x = self._hover_x
         parts: list[tuple[QColor | None, str]] = []

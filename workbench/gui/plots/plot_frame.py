@@ -1,13 +1,13 @@
 """The frame of a plot: heading, readout, axes, legend and the text shown while it is empty."""
 
-import html
 from collections.abc import Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtGui import QKeyEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
+from workbench.gui.live_text import LiveText, Part
 from workbench.gui.plots.axis import Axis
 from workbench.gui.plots.legend import Legend
 from workbench.gui.plots.view import PlotView
@@ -32,10 +32,7 @@ class PlotFrame(QFrame):
         self.setProperty("card", True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = QLabel()
-        self._readout = QLabel()
-        self._readout.setTextFormat(Qt.TextFormat.RichText)
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._readout = LiveText(Qt.AlignmentFlag.AlignRight)
         self.fit_button = QToolButton()
         self.fit_button.setAutoRaise(True)
         self.fit_button.setIconSize(QSize(14, 14))
@@ -45,6 +42,7 @@ class PlotFrame(QFrame):
         self.fit_button.setSizePolicy(retain)
         self.fit_button.hide()
 
+        self._range: tuple[tuple[float, float], tuple[float, float]] | None = None
         self.box = PlotView()
         self.left_axis = Axis("left", percent=percent)
         self.bottom_axis = Axis("bottom", whole=whole_x)
@@ -79,8 +77,8 @@ class PlotFrame(QFrame):
 
     @property
     def readout(self) -> str:
-        """The values in the header, as rich text."""
-        return self._readout.text()
+        """The values in the header."""
+        return self._readout.text
 
     @property
     def x_range(self) -> tuple[float, float]:
@@ -93,6 +91,12 @@ class PlotFrame(QFrame):
         """What of y is in sight since the last ``refresh``; decimal logarithms on a logarithmic axis."""
         low, high = self.box.viewRange()[1]
         return low, high
+
+    def set_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Show this part of x and y. Costs a layout of the axes where it is another part than before."""
+        if (x, y) != self._range:
+            self._range = (x, y)
+            self.box.setRange(xRange=x, yRange=y, padding=0)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
@@ -126,20 +130,9 @@ class PlotFrame(QFrame):
         if x is not None:
             self._cursor.setValue(x)
 
-    def set_readout(self, parts: Sequence[tuple[QColor | None, str]]) -> None:
+    def set_readout(self, parts: Sequence[Part]) -> None:
         """Show texts at the right of the header, each behind a dot in its colour; those without room are left out."""
-        metrics = QFontMetrics(self._readout.font())
-        room = self._readout.width()
-        shown: list[str] = []
-        for color, text in parts:
-            room -= metrics.horizontalAdvance(f"  {text}" if color is None else f"   \u25cf {text}")
-            if room < 0 and shown:
-                break
-            dot = "" if color is None else f'<span style="color: {color.name()}">\u25cf</span> '
-            shown.append(dot + html.escape(text))
-        joined = " &nbsp; ".join(shown)
-        if joined != self._readout.text():
-            self._readout.setText(joined)
+        self._readout.show_parts(parts)
 
     def legend_corner(self) -> QPoint:
         """Where the legend's top right corner belongs, in the coordinates of its parent."""

@@ -119,9 +119,6 @@ QMenu::item:selected {{ background: {selection}; color: {text}; }}
 QMenu::item:disabled {{ color: {disabled}; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 4px 8px; }}
 
-QProgressBar {{ background: {hover}; border: none; border-radius: 3px; text-align: center; color: {text}; }}
-QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
-
 QFrame[card="true"] {{ background: {plot_background}; border: 1px solid {border}; border-radius: 6px; }}
 QFrame[card="true"]:focus {{ border-color: {accent}; }}
 
