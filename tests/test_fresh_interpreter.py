@@ -35,6 +35,7 @@ def test_spec_is_imported_in_under_0_3_seconds() -> None:
         ("workbench.engine.client", {"torch", "torchvision", "PySide6"}),
         ("workbench.engine.messages", {"torch", "torchvision", "PySide6"}),
         ("workbench.cli", {"torch", "torchvision", "PySide6"}),
+        ("workbench.core.loop", {"polars", "PySide6"}),
     ],
 )
 def test_light_modules_load_nothing_heavy(module: str, heavy: set[str]) -> None:

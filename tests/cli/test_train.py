@@ -169,7 +169,7 @@ def test_a_figure_that_is_not_finite_is_null_in_json(
 def test_a_fault_of_ours_is_exit_code_1_with_a_report(
     workbench: Callable[..., Outcome], small: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr("workbench.core.build.build_model", broken)
@@ -186,7 +186,7 @@ def test_a_fault_of_ours_is_exit_code_1_with_a_report(
 def test_a_fault_of_ours_is_told_also_where_no_report_can_be_written(
     workbench: Callable[..., Outcome], small: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr("workbench.core.build.build_model", broken)

@@ -7,10 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from workbench.core.build import build_objective
 from workbench.core.data import datasets
 from workbench.core.data.batches import Batches
-from workbench.core.data.datasets import Part
+from workbench.core.data.parts import Normalisation, Part
 from workbench.core.evaluate import evaluate
+from workbench.core.objective import Objective
 from workbench.core.rng import sample_order
 from workbench.folders import Folders
 from workbench.spec.datasets import Digits
@@ -22,6 +24,7 @@ from workbench.spec.schedulers import Constant, StepLR
 from workbench.spec.training import Training
 
 CPU = torch.device("cpu")
+PLAIN = Normalisation((0.0,), (1.0,))
 RECIPES: dict[str, tuple[dict[str, Any], Any, Any]] = {
     "SGD": (
         {"optimizer": SGD(lr=0.1)},
@@ -57,7 +60,7 @@ def test_the_loop_is_the_bare_loop(recipe: str, experiment: Experiment, trainer:
 
     torch.set_num_threads(1)
     data = datasets.load(dataset, folders)
-    pixels = Batches(data.train, len(data.train), dataset.mean, dataset.std, CPU).batch(0, None)[0]
+    pixels = Batches(data.train, len(data.train), data.normalisation, CPU).batch(0, None)[0]
     torch.manual_seed(4)
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 12), nn.ReLU(), nn.Dropout(0.25), nn.Linear(12, 10))
     criterion = nn.CrossEntropyLoss(label_smoothing=0.1)
@@ -67,7 +70,7 @@ def test_the_loop_is_the_bare_loop(recipe: str, experiment: Experiment, trainer:
     for epoch in (1, 2):
         for chosen in sample_order(len(data.train), 4, epoch).split(256):
             optimizer.zero_grad()
-            loss = criterion(model(pixels[chosen]), data.train.labels[chosen])
+            loss = criterion(model(pixels[chosen]), data.train.targets[chosen])
             loss.backward()
             rates.append(optimizer.param_groups[0]["lr"])
             optimizer.step()
@@ -91,50 +94,58 @@ def part() -> Part:
     return Part(images, torch.randint(0, 10, (2_345,), generator=generator))
 
 
+def objective(**options: Any) -> Objective:
+    info = Digits().info()
+    assert info is not None
+    return build_objective(CrossEntropyLoss(**options), info)
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_an_evaluation_is_what_float64_gives_over_all_samples(part: Part, smoothing: float) -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.Dropout(0.5))
-    criterion = nn.CrossEntropyLoss(label_smoothing=smoothing)
+    criterion = objective(label_smoothing=smoothing)
     state = torch.get_rng_state()
-    result = evaluate(model, criterion, Batches(part, 1_000, (0.5,), (0.5,), CPU), lambda: False)
+    result = evaluate(
+        model, criterion, Batches(part, 1_000, Normalisation((0.5,), (0.5,)), CPU), "multiclass", lambda: False
+    )
     assert result is not None
     assert torch.equal(torch.get_rng_state(), state)
     assert not model.training
 
     weight, bias = (value.double().numpy() for value in model[1].state_dict().values())
-    logits = ((part.images.numpy().reshape(-1, 64) / 255 - 0.5) / 0.5) @ weight.T + bias
+    logits = ((part.inputs.numpy().reshape(-1, 64) / 255 - 0.5) / 0.5) @ weight.T + bias
     log_odds = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    labels = part.labels.numpy()
+    labels = part.targets.numpy()
     target = np.full((len(labels), 10), smoothing / 10)
     target[np.arange(len(labels)), labels] += 1 - smoothing
     assert result.loss == pytest.approx(-(target * log_odds).sum(axis=1).mean(), rel=1e-6)
-    assert result.accuracy == (logits.argmax(axis=1) == labels).mean()
+    assert result.metrics["val_accuracy"] == (logits.argmax(axis=1) == labels).mean()
 
 
 def test_an_evaluation_weighs_a_short_last_batch_by_its_samples(part: Part) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
     results = [
-        evaluate(model, nn.CrossEntropyLoss(), Batches(part, size, (0.0,), (1.0,), CPU), lambda: False)
+        evaluate(model, objective(), Batches(part, size, PLAIN, CPU), "multiclass", lambda: False)
         for size in (2_345, 1_000, 7)
     ]
     losses = [result.loss for result in results if result]
     assert losses == pytest.approx([losses[0]] * 3, rel=1e-6)
-    assert len({result.accuracy for result in results if result}) == 1
+    assert len({result.metrics["val_accuracy"] for result in results if result}) == 1
 
 
 def test_an_evaluation_ends_between_batches_when_it_should(part: Part) -> None:
     asked = iter([False, False, True])
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
-    batches = Batches(part, 1_000, (0.0,), (1.0,), CPU)
-    assert evaluate(model, nn.CrossEntropyLoss(), batches, lambda: next(asked)) is None
+    batches = Batches(part, 1_000, PLAIN, CPU)
+    assert evaluate(model, objective(), batches, "multiclass", lambda: next(asked)) is None
     assert list(asked) == []
 
 
 def test_a_model_that_is_nan_evaluates_to_nan(part: Part) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
     nn.init.constant_(model[1].weight, torch.nan)
-    result = evaluate(model, nn.CrossEntropyLoss(), Batches(part, 1_000, (0.0,), (1.0,), CPU), lambda: False)
+    result = evaluate(model, objective(), Batches(part, 1_000, PLAIN, CPU), "multiclass", lambda: False)
     assert result is not None
     assert np.isnan(result.loss)
 

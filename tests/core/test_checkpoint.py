@@ -195,16 +195,46 @@ def test_a_checkpoint_of_a_newer_format_says_to_update(saved: Path) -> None:
 
 PARTS = ["experiment", "position", "model", "optimizer", "scheduler", "rng", "threads", "device", "loss_sum", "seconds"]
 PARTS += ["epoch_seconds", "epochs", "best", "classes", "input_shape"]
+LATER_PARTS = ["accumulated", "ema"]
+"""What the first checkpoints of format 1 did not have."""
 
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_that_is_missing_is_named(saved: Path, part: str) -> None:
     state = state_of(saved)
-    assert {"format", *PARTS} == set(state)
+    assert {"format", *PARTS, *LATER_PARTS} == set(state)
     del state[part]
     seal(saved, state)
     with pytest.raises(CheckpointError, match=rf"saved\.pt lacks a part of a checkpoint \('{part}'\)"):
         checkpoint.load(saved)
+
+
+def test_a_checkpoint_from_before_steps_had_options_is_read(saved: Path) -> None:
+    state = state_of(saved)
+    for part in LATER_PARTS:
+        del state[part]
+    seal(saved, state)
+    loaded = checkpoint.load(saved)
+    assert (loaded.accumulated, loaded.ema) == (None, None)
+    assert loaded.weights is loaded.model
+
+
+@pytest.mark.parametrize("is_sparse", [True, False])
+def test_accumulated_gradients_and_averaged_weights_come_back(
+    saved: Path, is_sparse: bool, is_same: Callable[..., bool]
+) -> None:
+    gradient = torch.tensor([[0.0, 0.0], [1.5, -2.5]])
+    accumulated = {"share": 12.0, "gradients": {"table": gradient.to_sparse(1) if is_sparse else gradient}}
+    averages = {name: weight + 1 for name, weight in checkpoint.load(saved).model.items()}
+    checkpoint.save(replace(checkpoint.load(saved), accumulated=accumulated, ema=averages), saved)
+    loaded = checkpoint.load(saved)
+    assert loaded.accumulated is not None
+    assert loaded.accumulated["share"] == 12.0
+    read = loaded.accumulated["gradients"]["table"]
+    assert read.is_sparse is is_sparse
+    assert torch.equal(read.to_dense(), gradient)
+    assert is_same(loaded.ema, averages)
+    assert loaded.weights is loaded.ema
 
 
 @pytest.mark.parametrize(

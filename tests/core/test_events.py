@@ -257,6 +257,7 @@ def test_a_run_tells_what_it_is_before_its_first_batch(trainer: Any, short: Expe
         device="cpu",
         threads=1,
         step=0,
+        task="multiclass",
     )
 
 
@@ -340,9 +341,12 @@ def test_epochs_and_ending_carry_the_figures_of_the_run(trainer: Any, short: Exp
 def test_the_best_epoch_is_the_first_with_the_best_chosen_figure(
     trainer: Any, experiment: Experiment, best_by: Any, improvements: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def evaluation(loss: float, accuracy: float) -> Evaluation:
+        return Evaluation(loss, {"val_accuracy": accuracy})
+
     figures = [(0.9, 0.1), (0.5, 0.4), (0.7, 0.6), (0.5, 0.6), (0.6, 0.5)]
     remaining = iter(figures)
-    monkeypatch.setattr(loop, "evaluate", lambda *arguments: Evaluation(*next(remaining)))
+    monkeypatch.setattr(loop, "evaluate", lambda *arguments: evaluation(*next(remaining)))
     told = trainer(with_training(experiment, epochs=5, best_by=best_by))
     saved = [event for event in told.events if isinstance(event, CheckpointSaved) and event.kind is CheckpointKind.BEST]
     assert [event.epoch for event in saved] == improvements

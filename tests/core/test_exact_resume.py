@@ -20,6 +20,7 @@ from workbench.runs.events import BatchBlock, CheckpointSaved, EpochEnd, Event, 
 from workbench.spec.experiment import Experiment
 from workbench.spec.models import MLP
 from workbench.spec.optimizers import SGD, Adam
+from workbench.spec.parameter_groups import ParameterGroup
 from workbench.spec.schedulers import StepLR
 from workbench.spec.training import Training
 
@@ -36,7 +37,27 @@ KINDS = {
         "optimizer": SGD(lr=0.2, momentum=0.5, dampening=0.1),
         "scheduler": StepLR(step_size=2, gamma=0.1),
     },
+    "accumulation": {"optimizer": SGD(lr=0.1, momentum=0.9)},
+    "averaged weights": {"optimizer": Adam(lr=0.01)},
+    "noise": {"optimizer": SGD(lr=0.1)},
+    "all of a step's options": {"optimizer": SGD(lr=0.1, momentum=0.9, nesterov=True)},
 }
+GROUPS = (ParameterGroup(pattern="*.bias", lr=0.05), ParameterGroup(pattern="layers.1.*", weight_decay=0.01))
+STEPPING: dict[str, dict[str, Any]] = {
+    "accumulation": {"accumulate": 4},
+    "averaged weights": {"ema_decay": 0.8},
+    "noise": {"gradient_noise": 0.3, "clip_value": 0.1},
+    "all of a step's options": {
+        "accumulate": 4,
+        "clip_norm": 1.0,
+        "l1_penalty": 0.001,
+        "l2_penalty": 0.01,
+        "gradient_noise": 0.1,
+        "ema_decay": 0.8,
+        "groups": GROUPS,
+    },
+}
+"""Options of the kinds that have some. An epoch's six batches make a step of four and one of two."""
 
 # Where a run can be stopped: after step n (0 is before the first), while it validates (n + 1/4) and when an epoch
 # has ended (n + 1/2).
@@ -50,7 +71,8 @@ PLACES = sorted(
 
 
 def of_kind(experiment: Experiment, kind: str, **training: Any) -> Experiment:
-    options = {"epochs": EPOCHS, "batch_size": 256, "seed": 5, "best_by": "val_loss", **training}
+    usual = {"epochs": EPOCHS, "batch_size": 256, "seed": 5, "best_by": "val_loss"}
+    options = {**usual, **STEPPING.get(kind, {}), **training}
     return experiment.model_copy(update={**KINDS[kind], "training": Training(**options)})
 
 
@@ -108,7 +130,7 @@ def assert_equal_to_uninterrupted(told: Any, last: Checkpoint, whole: tuple[Any,
     assert told.rates == reference.rates
     assert told.epochs == reference.epochs
     assert told.end == reference.end
-    for part in ("model", "optimizer", "scheduler", "rng"):
+    for part in ("model", "optimizer", "scheduler", "rng", "accumulated", "ema"):
         assert same(getattr(last, part), getattr(reference_last, part)), part
     assert last.position == reference_last.position
     assert last.best == reference_last.best
@@ -128,6 +150,8 @@ def assert_equal_to_uninterrupted(told: Any, last: Checkpoint, whole: tuple[Any,
 @example(kind="Adam with a schedule", places=[BATCHES + 0.5])
 @example(kind="Adam", places=[BATCHES * EPOCHS + 0.25])
 @example(kind="Adam with a schedule", places=[1, 2, 13])
+@example(kind="accumulation", places=[1, 4, 11])
+@example(kind="all of a step's options", places=[2, BATCHES + 0.25, 2 * BATCHES + 3])
 def test_a_run_stopped_anywhere_and_resumed_is_bit_for_bit_one_never_stopped(
     kind: str,
     places: list[float],
@@ -238,6 +262,20 @@ def test_a_pause_changes_nothing(
     assert is_same(trainer.load().model, last.model)
 
 
+@pytest.mark.parametrize("place", range(1, BATCHES + 1))
+def test_a_checkpoint_holds_the_gradients_of_a_step_that_is_not_complete(
+    place: int, experiment: Experiment, trainer: Any
+) -> None:
+    trainer(of_kind(experiment, "accumulation"), stop_at(place, {}))
+    accumulated, model = trainer.load().accumulated, trainer.load().model
+    if place in (4, 6):
+        assert accumulated is None
+    else:
+        shapes = {name: gradient.shape for name, gradient in accumulated["gradients"].items()}
+        assert shapes == {name: weight.shape for name, weight in model.items()}
+        assert accumulated["share"] == 256 * (place % 4)
+
+
 def test_the_thread_count_is_recorded_and_used_again(experiment: Experiment, trainer: Any) -> None:
     asked = of_kind(experiment, "Adam")
     assert trainer(asked, stop_at(2, {})).started.threads == 1
@@ -292,6 +330,10 @@ def test_every_epoch_has_an_order_of_its_own_and_files_order_where_asked(experim
         lambda start: replace(start, rng={"cpu": torch.zeros(3, dtype=torch.uint8)}),
         lambda start: replace(start, rng={}),
         lambda start: replace(start, epochs=({"epoch": 1},)),
+        lambda start: replace(start, accumulated={"share": 1.0, "gradients": {"layers.9.weight": torch.zeros(3, 3)}}),
+        lambda start: replace(start, accumulated={"share": 1.0, "gradients": {"layers.1.weight": torch.zeros(3, 3)}}),
+        lambda start: replace(start, accumulated={"share": 1.0}),
+        lambda start: replace(start, ema=start.model),
     ],
 )
 def test_a_checkpoint_that_does_not_fit_its_own_experiment_is_refused(
@@ -306,7 +348,7 @@ def test_a_checkpoint_that_does_not_fit_its_own_experiment_is_refused(
 def test_a_resumed_run_remembers_its_best_epoch(
     experiment: Experiment, trainer: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    figures = iter([Evaluation(0.5, 0.9), Evaluation(0.7, 0.8), Evaluation(0.6, 0.85)])
+    figures = iter([Evaluation(loss, {"val_accuracy": 0.9}) for loss in (0.5, 0.7, 0.6)])
     monkeypatch.setattr(loop, "evaluate", lambda *arguments: next(figures))
     asked = of_kind(experiment, "Adam")
     trainer(asked, stop_at(BATCHES + 0.5, {}))

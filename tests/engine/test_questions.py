@@ -1,6 +1,7 @@
 """The questions an engine answers, and how it refuses those it cannot."""
 
 import http.server
+import math
 import os
 import signal
 import threading
@@ -21,18 +22,24 @@ from workbench.engine.messages import (
     CheckpointSummary,
     DatasetPreview,
     DescribeCheckpoint,
+    DescribeModel,
     Device,
     ListDevices,
+    LossTrial,
     PreviewDataset,
     Question,
     QuestionFailed,
     QuestionProgress,
     Ready,
     Report,
+    TryLoss,
 )
 from workbench.folders import Folders
 from workbench.spec.datasets import Digits, FashionMNIST
 from workbench.spec.experiment import Experiment
+from workbench.spec.layer_table import ModelDescription
+from workbench.spec.losses import MSELoss
+from workbench.spec.models import LeNet5
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +144,52 @@ def test_a_checkpoint_is_described_without_its_tensors(
     best = checkpoint.load(path).best
     assert summary == CheckpointSummary(path, small, epochs_done=2, step=90, best=best)
     assert best["val_accuracy"] > 0.5
+
+
+def test_a_model_is_described_layer_by_layer(
+    ask: Callable[[Question], Answer | QuestionFailed], small: Experiment
+) -> None:
+    description = value_of(ask(DescribeModel(small, Digits().info(), 32)))
+    assert isinstance(description, ModelDescription)
+    assert [(row.kind, row.output_shape, row.parameters) for row in description.rows] == [
+        ("Flatten", (64,), 0),
+        ("Linear", (16,), 64 * 16 + 16),
+        ("ReLU", (16,), 0),
+        ("Dropout", (16,), 0),
+        ("Linear", (10,), 16 * 10 + 10),
+    ]
+    assert (description.batch_size, description.problem) == (32, "")
+    assert description.totals.multiply_adds == 64 * 16 + 16 * 10
+
+
+def test_a_model_that_does_not_fit_is_described_with_the_layer_that_fails(
+    ask: Callable[[Question], Answer | QuestionFailed], small: Experiment
+) -> None:
+    question = DescribeModel(small.model_copy(update={"model": LeNet5()}), Digits().info(), 32)
+    description = value_of(ask(question))
+    assert isinstance(description, ModelDescription)
+    assert description.problem.startswith("input 8×8 is too small for two 5×5 convolutions; the smallest is 16×16.")
+    assert [row.name for row in description.rows if row.problem] == ["convolutions.3"]
+
+
+def test_a_loss_is_tried_on_random_outputs(
+    ask: Callable[[Question], Answer | QuestionFailed], small: Experiment
+) -> None:
+    info = small.dataset.info()
+    assert info is not None
+    tried = value_of(ask(TryLoss(small, info)))
+    assert isinstance(tried, LossTrial)
+    assert tried.chance == pytest.approx(math.log(10), rel=1e-6)
+    assert tried.value == pytest.approx(math.log(10) + 0.5, abs=0.2)
+    assert f"{tried.value:.4f}" in tried.sentence
+
+
+def test_a_loss_that_does_not_fit_is_not_tried_but_refused_in_a_sentence(
+    ask: Callable[[Question], Answer | QuestionFailed], small: Experiment
+) -> None:
+    refusal = ask(TryLoss(small.model_copy(update={"loss": MSELoss()}), Digits().info()))
+    assert isinstance(refusal, QuestionFailed)
+    assert refusal.sentence.startswith("loss.name is for predicting numbers")
 
 
 def test_a_missing_dataset_is_refused_with_the_offer_to_download(

@@ -4,13 +4,50 @@ from typing import Any
 
 import pytest
 
+from workbench.spec import datasets
 from workbench.spec.component import Conflict
 from workbench.spec.datasets import Digits, FashionMNIST
 from workbench.spec.experiment import FREE_TO_CHANGE, SECTIONS, Experiment, choices, first_experiment
-from workbench.spec.losses import CrossEntropyLoss
-from workbench.spec.models import MLP, LeNet5
-from workbench.spec.optimizers import SGD, Adam
-from workbench.spec.schedulers import Constant, StepLR
+from workbench.spec.losses import (
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
+from workbench.spec.models import CNN, MLP, CNN2c2d, CNN3c3d, EmbeddingBag, LeNet5, Linear, ResNet, Torchvision
+from workbench.spec.optimizers import (
+    ASGD,
+    LBFGS,
+    SGD,
+    Adadelta,
+    Adafactor,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    Muon,
+    NAdam,
+    RAdam,
+    RMSprop,
+    Rprop,
+    SparseAdam,
+)
+from workbench.spec.schedulers import (
+    Constant,
+    CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    ExponentialLR,
+    MultiStepLR,
+    OneCycleLR,
+    PolynomialLR,
+    ReduceLROnPlateau,
+    StepLR,
+)
 from workbench.spec.training import Training
 
 
@@ -24,8 +61,38 @@ CONFLICTS = [
     ({"optimizer": SGD(nesterov=True, momentum=0.9, dampening=0.1)}, "optimizer.nesterov", "and dampening 0"),
     ({"optimizer": SGD(foreach=True, fused=True)}, "optimizer.fused", "does not go with foreach"),
     ({"optimizer": Adam(foreach=True, fused=True)}, "optimizer.fused", "does not go with foreach"),
+    ({"optimizer": AdamW(foreach=True, fused=True)}, "optimizer.fused", "does not go with foreach"),
+    ({"optimizer": Adagrad(foreach=True, fused=True)}, "optimizer.fused", "does not go with foreach"),
+    ({"optimizer": Rprop(step_sizes=(1.0, 0.5))}, "optimizer.step_sizes", "smallest step above the largest"),
+    ({"optimizer": SparseAdam()}, "optimizer.name", "takes sparse gradients alone, and those of MLP are not"),
+    ({"optimizer": Muon(), "model": MLP(hidden=())}, "optimizer.name", "matrices of hidden layers, and MLP as it is"),
+    (
+        {"optimizer": Rprop(), "scheduler": OneCycleLR()},
+        "scheduler.cycle_momentum",
+        "needs an optimizer with momentum or betas, and Rprop has neither: switch it off.",
+    ),
+    ({"scheduler": OneCycleLR(base_momentum=0.96)}, "scheduler.base_momentum", "is above max_momentum (0.95)"),
+    ({"scheduler": OneCycleLR(three_phase=True, pct_start=0.6)}, "scheduler.pct_start", "set 0.5 or less"),
+    (
+        {"scheduler": OneCycleLR(total_steps=100)},
+        "scheduler.total_steps",
+        "is 100, and the run has 115 steps: set it to automatic, or to 115 or more.",
+    ),
+    (
+        {"scheduler": OneCycleLR(pct_start=0.005, total_steps=200)},
+        "scheduler.pct_start",
+        "makes a climb of exactly one of 200 steps",
+    ),
     ({"model": LeNet5()}, "model.name", "input 8×8 is too small"),
     ({"training": Training(batch_size=1_439)}, "training.batch_size", "larger than the 1,438 training samples"),
+    (
+        {"model": Torchvision(), "training": Training(batch_size=479)},
+        "training.batch_size",
+        "leaves a batch of 1, and batch normalisation on images of this size needs 2 samples or more: choose 480.",
+    ),
+    ({"dataset": Digits(mixup=0.2), "loss": NLLLoss()}, "loss.name", "mixup and cutmix blend several"),
+    ({"dataset": Digits(cutmix=1.0), "loss": MultiMarginLoss()}, "loss.name", "choose CrossEntropyLoss or set both"),
+    ({"model": Torchvision(), "training": Training(batch_size=1)}, "training.batch_size", "choose 2."),
     ({"dataset": Digits(mean=(0.5, 0.5))}, "dataset.mean", "has 2 numbers"),
     ({"dataset": Digits(std=())}, "dataset.std", "has 0 numbers"),
     ({"dataset": Digits(validation=0.005)}, "dataset.validation", "leaves 1788 samples to train and 9 to validate"),
@@ -50,6 +117,11 @@ def test_fields_that_do_not_go_together_are_named(changes: dict[str, Any], field
         {},
         {"optimizer": SGD(nesterov=True, momentum=0.9)},
         {"optimizer": Adam(foreach=True, fused=False)},
+        {"optimizer": Muon()},
+        {"scheduler": OneCycleLR(total_steps=115)},
+        {"optimizer": Adam(), "scheduler": OneCycleLR()},
+        {"optimizer": Rprop(), "scheduler": OneCycleLR(cycle_momentum=False)},
+        {"scheduler": OneCycleLR(three_phase=True, pct_start=0.5, base_momentum=0.0, max_momentum=0.0)},
         {"training": Training(batch_size=1_438)},
         {"dataset": Digits(validation=10 / 1_797)},
         {"dataset": FashionMNIST(), "model": LeNet5(), "training": Training(batch_size=60_000)},
@@ -137,12 +209,76 @@ def test_a_run_goes_on_only_where_epochs_are_left(epochs: int, done: int, goes_o
     assert all(f"{done} are done already" in conflict.reason for conflict in conflicts)
 
 
+DATASETS = (
+    "FashionMNIST", "Digits", "MNIST", "KMNIST", "EMNIST", "QMNIST", "USPS", "CIFAR10", "CIFAR100", "SVHN", "STL10",
+    "DigitProperties", "Iris", "Wine", "BreastCancer", "Diabetes", "Linnerud", "TwoClassSum", "Moons", "Circles",
+    "Spirals", "Tokens", "Table", "ImageFolder", "ImageTable", "Arrays", "IDXFiles",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("schedule", "field"),
+    [(OneCycleLR(), "total_steps"), (CosineAnnealingLR(), "T_max"), (PolynomialLR(total_iters=None), "total_iters")],
+)
+def test_a_schedule_that_took_the_runs_length_keeps_it(schedule: Any, field: str) -> None:
+    original = experiment(scheduler=schedule, training=Training(epochs=4))
+    assert original.continues(original, 2) == []
+    (conflict,) = experiment(scheduler=schedule, training=Training(epochs=6)).continues(original, 2)
+    assert conflict.field == "training.epochs"
+    assert f"laid out over 4 epochs, because scheduler.{field} is automatic: set 4" in conflict.reason
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [OneCycleLR(total_steps=999), CosineAnnealingLR(T_max=4), PolynomialLR(), StepLR(), CosineAnnealingWarmRestarts()],
+)
+def test_other_schedules_go_on_in_a_longer_run(schedule: Any) -> None:
+    original = experiment(scheduler=schedule, training=Training(epochs=4))
+    assert experiment(scheduler=schedule, training=Training(epochs=6)).continues(original, 2) == []
+
+
 def test_each_section_offers_its_components() -> None:
     assert {section: choices(section) for section in SECTIONS} == {
-        "dataset": (FashionMNIST, Digits),
-        "model": (LeNet5, MLP),
-        "loss": (CrossEntropyLoss,),
-        "optimizer": (SGD, Adam),
-        "scheduler": (Constant, StepLR),
+        "dataset": tuple(getattr(datasets, name) for name in DATASETS),
+        "model": (LeNet5, MLP, Linear, CNN, CNN2c2d, CNN3c3d, ResNet, Torchvision, EmbeddingBag),
+        "loss": (
+            CrossEntropyLoss,
+            NLLLoss,
+            MultiMarginLoss,
+            BCEWithLogitsLoss,
+            MultiLabelSoftMarginLoss,
+            MSELoss,
+            L1Loss,
+            HuberLoss,
+            SmoothL1Loss,
+        ),
+        "optimizer": (
+            SGD,
+            Adam,
+            AdamW,
+            RMSprop,
+            Adagrad,
+            Adadelta,
+            Adamax,
+            NAdam,
+            RAdam,
+            ASGD,
+            Rprop,
+            LBFGS,
+            Muon,
+            Adafactor,
+            SparseAdam,
+        ),
+        "scheduler": (
+            Constant,
+            StepLR,
+            MultiStepLR,
+            ExponentialLR,
+            PolynomialLR,
+            CosineAnnealingLR,
+            CosineAnnealingWarmRestarts,
+            OneCycleLR,
+            ReduceLROnPlateau,
+        ),
         "training": (Training,),
     }

@@ -6,37 +6,61 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from tests.spec import dataset_fields, optimizer_fields, own_data_fields, table_fields
 from workbench.spec.component import Component, Spec, format_value, hint
-from workbench.spec.datasets import Digits, FashionMNIST
+from workbench.spec.datasets import FashionMNIST
 from workbench.spec.experiment import SECTIONS, Experiment, choices
-from workbench.spec.losses import CrossEntropyLoss
-from workbench.spec.models import MLP, LeNet5
-from workbench.spec.optimizers import SGD, Adam
-from workbench.spec.schedulers import Constant, StepLR
+from workbench.spec.losses import (
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HuberLoss,
+    L1Loss,
+    MSELoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
+from workbench.spec.models import CNN, MLP, CNN2c2d, CNN3c3d, EmbeddingBag, LeNet5, Linear, ResNet, Torchvision
+from workbench.spec.optimizers import SGD
+from workbench.spec.parameter_groups import ParameterGroup
+from workbench.spec.schedulers import Constant
 from workbench.spec.training import Training
 
 FLAGS = ([True, False], [None, 1, 0, "true"])
 FLAGS_OR_AUTOMATIC = ([True, False, None], [1, "auto"])
 RATES = ([0, 0.0, 1e-3, 10.0, 1e9], [-1e-9, math.nan, math.inf, "0.1", None, True])
-MEANS = ([(0.5,), (-1.0,), ()], [0.5, ("0.5",), (math.nan,), None, [0.5]])
-STDS = ([(0.5,), (3,)], [(0.0,), (-1.0,), (math.inf,), 1.0])
+WEIGHTS = ([(), (1e-6, 1, 1e6)], [None, 0.5, (0.0,), (-1.0,), (1e7,), (math.nan,), ("1",), [1.0]])
 SEEDS = ([0, 2**32 - 1], [-1, 2**32, 1.0, "1", None, True])
 WHOLE_FROM_ONE = ([1, 1_000_000], [0, -1, 1_000_001, 1.5, "3", None, True])
 
 FIELDS: dict[type[Spec], dict[str, tuple[list[Any], list[Any]]]] = {
-    FashionMNIST: {
-        "mean": MEANS,
-        "std": STDS,
-        "validation": (["test", 1e-6, 0.5, 0.999999], [0, 0.0, 1, 1.0, -0.1, 2.0, "train", None, True]),
-        "split_seed": SEEDS,
-    },
-    Digits: {
-        "mean": MEANS,
-        "std": STDS,
-        "validation": ([1e-6, 0.2, 0.999999], ["test", 0.0, 1.0, math.nan, None]),
-        "split_seed": SEEDS,
-    },
+    **dataset_fields.FIELDS,
+    **table_fields.FIELDS,
+    **own_data_fields.FIELDS,
+    **optimizer_fields.FIELDS,
     LeNet5: {},
+    Linear: {},
+    CNN: {
+        "channels": ([(1,), (32, 64, 128), (4096,) * 12], [(), (0,), (4097,), (8,) * 13, (8.0,), ("8",), 8, None]),
+        "batch_norm": FLAGS,
+        "dropout": ([0, 0.0, 0.5, 0.999], [1.0, -0.1, math.nan, "0.5", None]),
+    },
+    CNN2c2d: {},
+    CNN3c3d: {},
+    ResNet: {
+        "depth": ([8, 14, 20, 26, 32, 44, 56, 110], [2, 10, 18, "20", None]),
+        "width": ([1, 16, 1024], [0, -1, 1025, 1.5, "16", None, True]),
+    },
+    Torchvision: {
+        "architecture": (["resnet18", "vgg16_bn", "vit_b_16"], ["ResNet18", "resnet", "", None, 18]),
+        "weights": (["", "~/weights/ä 1.pth", "a" * 4096], ["a" * 4097, 3, None]),
+    },
+    EmbeddingBag: {
+        "dim": ([1, 64, 65_536], [0, -1, 65_537, 1.5, "64", None, True]),
+        "mode": (["mean", "sum"], ["max", "", None]),
+        "sparse": FLAGS,
+    },
     MLP: {
         "hidden": ([(), (1,), (65_536,), (8,) * 32], [(0,), (-1,), (65_537,), (8,) * 33, (8.0,), ("8",), 8, None]),
         "activation": (
@@ -45,41 +69,46 @@ FIELDS: dict[type[Spec], dict[str, tuple[list[Any], list[Any]]]] = {
         ),
         "dropout": ([0, 0.0, 0.5, 0.999], [1.0, -0.1, math.nan, "0.5", None]),
     },
-    CrossEntropyLoss: {"label_smoothing": ([0, 0.1, 1.0], [-0.1, 1.1, math.nan, "0", None])},
-    SGD: {
-        "lr": RATES,
-        "momentum": ([0, 0.9, 2.0], [-0.1, math.inf, "0.9", None]),
-        "dampening": ([0, 0.5, -1.0], [math.nan, "0", None]),
-        "weight_decay": RATES,
-        "nesterov": FLAGS,
-        "maximize": FLAGS,
-        "foreach": FLAGS_OR_AUTOMATIC,
-        "fused": FLAGS_OR_AUTOMATIC,
+    CrossEntropyLoss: {"label_smoothing": ([0, 0.1, 1.0], [-0.1, 1.1, math.nan, "0", None]), "weight": WEIGHTS},
+    NLLLoss: {"weight": WEIGHTS},
+    MultiMarginLoss: {
+        "p": ([1, 2], [0, 3, 1.5, "1", None]),
+        "margin": ([1e-9, 1, 1e6], [0, -1.0, 1e7, math.nan, "1", None]),
+        "weight": WEIGHTS,
     },
-    Adam: {
-        "lr": RATES,
-        "betas": ([(0.0, 0.0), (0.9, 0.999)], [(0.9,), (0.9, 1.0), (-0.1, 0.9), (0.9, 0.9, 0.9), 0.9, None]),
-        "eps": ([0, 1e-8], [-1e-8, math.inf, None]),
-        "weight_decay": RATES,
-        "amsgrad": FLAGS,
-        "decoupled_weight_decay": FLAGS,
-        "maximize": FLAGS,
-        "foreach": FLAGS_OR_AUTOMATIC,
-        "fused": FLAGS_OR_AUTOMATIC,
-    },
-    Constant: {},
-    StepLR: {
-        "step_size": ([1, 100], [0, -1, 1.5, None]),
-        "gamma": ([1e-9, 0.1, 2.0], [0.0, -1.0, math.inf, None]),
-    },
+    BCEWithLogitsLoss: {"weight": WEIGHTS, "pos_weight": WEIGHTS},
+    MultiLabelSoftMarginLoss: {"weight": WEIGHTS},
+    MSELoss: {},
+    L1Loss: {},
+    HuberLoss: {"delta": ([1e-9, 1, 1e6], [0, -1.0, 1e7, math.inf, "1", None])},
+    SmoothL1Loss: {"beta": ([0, 0.5, 1e6], [-0.1, 1e7, math.nan, "1", None])},
     Training: {
         "epochs": WHOLE_FROM_ONE,
-        "batch_size": WHOLE_FROM_ONE,
+        "batch_size": ([1, 1_000_000, "all"], [0, -1, 1_000_001, 1.5, "3", "ALL", None, True]),
         "shuffle": FLAGS,
         "seed": SEEDS,
         "best_by": (["val_loss", "val_accuracy"], ["train_loss", "", None]),
         "checkpoint_minutes": ([1e-6, 1, 1440.0], [0.0, -1.0, 1440.1, math.nan, None]),
         "keep_every": ([0, 7], [-1, 0.5, None]),
+        "accumulate": ([1, 100_000], [0, -1, 100_001, 1.5, "3", None, True]),
+        "clip_norm": RATES,
+        "clip_value": RATES,
+        "l1_penalty": RATES,
+        "l2_penalty": RATES,
+        "gradient_noise": RATES,
+        "noise_decay": RATES,
+        "ema_decay": ([0, 0.5, 0.9999], [-0.1, 1, 1.0, math.nan, "0.9", None]),
+        "groups": (
+            [(), (ParameterGroup(pattern="*.bias"), ParameterGroup(pattern="b", lr=0, weight_decay=1.0))],
+            [
+                None,
+                "*.bias",
+                ({},),
+                ({"pattern": ""},),
+                ({"pattern": "a", "lr": -1.0},),
+                ({"pattern": "a", "eps": 1.0},),
+            ],
+        ),
     },
     Experiment: {
         "version": ([1], [0, 2, "1", None]),
@@ -89,7 +118,12 @@ FIELDS: dict[type[Spec], dict[str, tuple[list[Any], list[Any]]]] = {
     },
 }
 
-WITHOUT_DEFAULT = {"dataset": {"name": "Digits"}, "model": {"name": "MLP"}, "loss": {}, "optimizer": {"name": "SGD"}}
+WITHOUT_DEFAULT = {
+    "dataset": {"name": "Digits"},
+    "model": {"name": "MLP"},
+    "loss": {"name": "CrossEntropyLoss"},
+    "optimizer": {"name": "SGD"},
+}
 
 CASES = [(kind, field, *values) for kind, fields in FIELDS.items() for field, values in fields.items()]
 

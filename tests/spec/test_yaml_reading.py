@@ -52,7 +52,7 @@ FAULTS = [
     ("[8, 4]", "[8, 0]", "line 4, column 32: model.hidden[1] must be at least 1, not 0."),
     ("[8, 4]", "8", "line 4, column 20: model.hidden must be a list such as [1, 2], not 8."),
     ("name: MLP", "name: MPL", "line 4, column 9: model.name is not known: MPL; did you mean MLP?"),
-    ("name: Digits", "name: CIFAR10", "dataset.name is not known: CIFAR10; known: FashionMNIST, Digits."),
+    ("name: Digits", "name: FasionMNIST", "dataset.name is not known: FasionMNIST; did you mean FashionMNIST?"),
     ("name: MLP, ", "", "line 4, column 1: model needs a name."),
     ("{name: MLP, hidden: [8, 4]}", "MLP", "line 4, column 1: model must be a mapping such as {name: …}, not 'MLP'."),
     ("loss: {name: CrossEntropyLoss}\n", "", "mine.yaml: loss is missing."),

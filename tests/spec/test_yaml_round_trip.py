@@ -8,9 +8,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.spec import dataset_fields, optimizer_fields, own_data_fields, table_fields
 from workbench.errors import FileError
-from workbench.spec import datasets, losses, models, optimizers, schedulers
+from workbench.spec import losses, models, optimizers
 from workbench.spec.experiment import SECTIONS, Experiment, choices
+from workbench.spec.parameter_groups import ParameterGroup
 from workbench.spec.training import Training
 from workbench.spec.yaml_io import (
     dump_experiment,
@@ -36,57 +38,72 @@ def lists(elements: st.SearchStrategy[Any], **size: int) -> st.SearchStrategy[tu
     return st.lists(elements, **size).map(tuple)
 
 
+weights = lists(st.floats(1e-6, 1e6), max_size=4)
+
 VALUES: dict[type, dict[str, st.SearchStrategy[Any]]] = {
-    datasets.FashionMNIST: {
-        "mean": lists(numbers, max_size=3),
-        "std": lists(positive, max_size=3),
-        "validation": st.just("test") | fractions,
-        "split_seed": seeds,
-    },
-    datasets.Digits: {
-        "mean": lists(numbers, max_size=3),
-        "std": lists(positive, max_size=3),
-        "validation": fractions,
-        "split_seed": seeds,
-    },
+    **dataset_fields.VALUES,
+    **table_fields.VALUES,
+    **own_data_fields.VALUES,
+    **optimizer_fields.VALUES,
     models.LeNet5: {},
+    models.Linear: {},
+    models.CNN: {
+        "channels": lists(st.integers(1, 4096), min_size=1, max_size=5),
+        "batch_norm": flags,
+        "dropout": st.floats(0, 1, exclude_max=True),
+    },
+    models.CNN2c2d: {},
+    models.CNN3c3d: {},
+    models.ResNet: {"depth": st.sampled_from([8, 14, 20, 26, 32, 44, 56, 110]), "width": st.integers(1, 1024)},
+    models.Torchvision: {"architecture": st.sampled_from(get_args(models.Architecture)), "weights": texts},
+    models.EmbeddingBag: {
+        "dim": st.integers(1, 65_536),
+        "mode": st.sampled_from(["mean", "sum"]),
+        "sparse": flags,
+    },
     models.MLP: {
         "hidden": lists(st.integers(1, 65_536), max_size=5),
         "activation": st.sampled_from(get_args(models.Activation)),
         "dropout": st.floats(0, 1, exclude_max=True),
     },
-    losses.CrossEntropyLoss: {"label_smoothing": st.floats(0, 1)},
-    optimizers.SGD: {
-        "lr": rates,
-        "momentum": rates,
-        "dampening": numbers,
-        "weight_decay": rates,
-        "nesterov": flags,
-        "maximize": flags,
-        "foreach": perhaps,
-        "fused": perhaps,
+    losses.CrossEntropyLoss: {"label_smoothing": st.floats(0, 1), "weight": weights},
+    losses.NLLLoss: {"weight": weights},
+    losses.MultiMarginLoss: {
+        "p": st.sampled_from([1, 2]),
+        "margin": st.floats(0, 1e6, exclude_min=True),
+        "weight": weights,
     },
-    optimizers.Adam: {
-        "lr": rates,
-        "betas": st.tuples(st.floats(0, 1, exclude_max=True), st.floats(0, 1, exclude_max=True)),
-        "eps": rates,
-        "weight_decay": rates,
-        "amsgrad": flags,
-        "decoupled_weight_decay": flags,
-        "maximize": flags,
-        "foreach": perhaps,
-        "fused": perhaps,
-    },
-    schedulers.Constant: {},
-    schedulers.StepLR: {"step_size": st.integers(1, 10**9), "gamma": positive},
+    losses.BCEWithLogitsLoss: {"weight": weights, "pos_weight": weights},
+    losses.MultiLabelSoftMarginLoss: {"weight": weights},
+    losses.MSELoss: {},
+    losses.L1Loss: {},
+    losses.HuberLoss: {"delta": st.floats(0, 1e6, exclude_min=True)},
+    losses.SmoothL1Loss: {"beta": st.floats(0, 1e6)},
     Training: {
         "epochs": st.integers(1, 1_000_000),
-        "batch_size": st.integers(1, 1_000_000),
+        "batch_size": st.just("all") | st.integers(1, 1_000_000),
         "shuffle": flags,
         "seed": seeds,
         "best_by": st.sampled_from(["val_loss", "val_accuracy"]),
         "checkpoint_minutes": st.floats(0, 1440, exclude_min=True),
         "keep_every": st.integers(0, 10**6),
+        "accumulate": st.integers(1, 100_000),
+        "clip_norm": rates,
+        "clip_value": rates,
+        "l1_penalty": rates,
+        "l2_penalty": rates,
+        "gradient_noise": rates,
+        "noise_decay": rates,
+        "ema_decay": st.floats(0, 1, exclude_max=True),
+        "groups": lists(
+            st.builds(
+                ParameterGroup,
+                pattern=texts.filter(bool),
+                lr=st.none() | rates,
+                weight_decay=st.none() | rates,
+            ),
+            max_size=3,
+        ),
     },
 }
 

@@ -7,16 +7,17 @@ import sys
 
 from workbench import __version__
 from workbench.core import device
-from workbench.core.data import fashion_mnist
+from workbench.core.data import sources
 from workbench.folders import Folders
 from workbench.settings import Settings, settings_file
+from workbench.spec.datasets import FashionMNIST
 
 PACKAGES = ("torch", "torchvision", "numpy", "pydantic", "PySide6-Essentials", "pyqtgraph", "scikit-learn")
 
 
 def facts(folders: Folders, settings: Settings) -> dict[str, str]:
     """Versions, devices and folders, in the order they are printed."""
-    found = fashion_mnist.find(folders)
+    found = sources.find(FashionMNIST, folders)
     display = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY") or "none"
     return {
         "workbench": __version__,

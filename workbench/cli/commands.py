@@ -14,6 +14,7 @@ from workbench import __version__, files
 from workbench.cli.json_lines import json_line
 from workbench.errors import FileError, WorkbenchError
 from workbench.folders import Folders, resources, user_folders
+from workbench.runs.figures import METRIC_NAMES, metric_text, metrics_in
 from workbench.runs.store import RunRecord, Workspace
 from workbench.settings import Settings, load_settings
 from workbench.spec.yaml_io import Document, experiment_from, load_experiment, read_document, with_settings
@@ -166,16 +167,18 @@ def _print_runs(rows: list[tuple[Path, RunRecord]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("Run", "Title", "Status", "Epoch", "Accuracy", "Loss", box=None, pad_edge=False)
+    metrics = metrics_in(name for _, record in rows for name in record.best)
+    headings = (METRIC_NAMES[name][:1].upper() + METRIC_NAMES[name][1:] for name in metrics)
+    table = Table("Run", "Title", "Status", "Epoch", *headings, "Loss", box=None, pad_edge=False)
     for folder, record in rows:
-        accuracy, loss = record.best.get("val_accuracy"), record.best.get("val_loss")
+        best = record.best
         table.add_row(
             folder.name,
             record.title,
             record.status,
             f"{int(record.last.get('epoch', record.epoch))}/{record.epochs}",
-            "" if accuracy is None else f"{accuracy:.2%}",
-            "" if loss is None else f"{loss:.4f}",
+            *(metric_text(name, best[name]) if name in best else "" for name in metrics),
+            f"{best['val_loss']:.4f}" if "val_loss" in best else "",
         )
     width = None if sys.stdout.isatty() else 200
     Console(width=width, highlight=False).print(table)
@@ -184,12 +187,14 @@ def _print_runs(rows: list[tuple[Path, RunRecord]]) -> None:
 @app.command()
 def samples(as_json: JsonOption = False) -> int:
     """List the bundled experiments."""
-    for path in _sample_files():
+    paths = _sample_files()
+    width = max(len(path.stem) for path in paths) + 2
+    for path in paths:
         experiment = load_experiment(path)
         if as_json:
             print(json_line({"name": path.stem, "title": experiment.title, "expected": experiment.expected}))
         else:
-            print(f"{path.stem:24}{experiment.title}")
+            print(f"{path.stem:{width}}{experiment.title}")
     return 0
 
 

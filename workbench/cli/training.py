@@ -17,6 +17,7 @@ from workbench.core.control import Control
 from workbench.errors import CheckpointError, WorkbenchError
 from workbench.folders import Folders
 from workbench.runs.events import BatchBlock, CheckpointKind, EpochEnd, Event, Notice, RunEnded, RunStarted, Status
+from workbench.runs.figures import METRIC_NAMES, metric_text
 from workbench.runs.recorder import record
 from workbench.runs.store import LIVE, Run
 from workbench.spec.experiment import Experiment
@@ -216,8 +217,10 @@ def _epoch_line(event: EpochEnd) -> str:
 
 def _words(figure: str) -> str:
     """``val_accuracy`` as ``validation accuracy``."""
-    return figure.replace("val_", "validation ").replace("_", " ").replace("train ", "training ")
+    if figure in METRIC_NAMES:
+        return f"validation {METRIC_NAMES[figure]}"
+    return {"train_loss": "training loss", "val_loss": "validation loss"}[figure]
 
 
 def _figure(name: str, value: float) -> str:
-    return f"{value:.2%}" if name.endswith("accuracy") else f"{value:.4f}"
+    return metric_text(name, value) if name in METRIC_NAMES else f"{value:.4f}"

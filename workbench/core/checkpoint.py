@@ -58,6 +58,15 @@ class Checkpoint:
     """``epoch`` and figures of the best epoch; empty before the first."""
     classes: tuple[str, ...]
     input_shape: tuple[int, ...]
+    accumulated: Mapping[str, Any] | None = None
+    """What the batches of an optimizer step that is not complete left, as ``Stepper.accumulated`` tells it."""
+    ema: Mapping[str, torch.Tensor] | None = None
+    """The network with averaged weights; None where they are not averaged."""
+
+    @property
+    def weights(self) -> Mapping[str, torch.Tensor]:
+        """The network that the validation figures are of, and that predicts."""
+        return self.model if self.ema is None else self.ema
 
 
 def save(checkpoint: Checkpoint, *paths: Path) -> None:
@@ -136,6 +145,8 @@ def _content(checkpoint: Checkpoint) -> bytes:
         "best": dict(checkpoint.best),
         "classes": list(checkpoint.classes),
         "input_shape": list(checkpoint.input_shape),
+        "accumulated": None if checkpoint.accumulated is None else dict(checkpoint.accumulated),
+        "ema": None if checkpoint.ema is None else dict(checkpoint.ema),
     }
     buffer = io.BytesIO()
     torch.save(state, buffer)
@@ -167,6 +178,8 @@ def _from_content(state: Any, path: Path) -> Checkpoint:
         best=state["best"],
         classes=tuple(state["classes"]),
         input_shape=tuple(state["input_shape"]),
+        accumulated=state.get("accumulated"),
+        ema=state.get("ema"),
     )
 
 

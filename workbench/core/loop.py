@@ -3,7 +3,6 @@
 import copy
 import math
 import time
-import warnings
 from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -16,10 +15,15 @@ from workbench.core import build, checkpoint, device, rng
 from workbench.core.checkpoint import Checkpoint, Position
 from workbench.core.control import Control
 from workbench.core.data import datasets
+from workbench.core.data.augmentation import augmentation_for
 from workbench.core.data.batches import EVALUATION_BATCH, Batches
+from workbench.core.data.parts import Data
 from workbench.core.evaluate import evaluate
 from workbench.core.metering import Clock, LossBlocks
+from workbench.core.optimizers import build_optimizer
 from workbench.core.progress import Cancelled, Progress, silent
+from workbench.core.schedulers import Schedule
+from workbench.core.stepping import Stepper
 from workbench.errors import CheckpointError, FileError
 from workbench.folders import Folders
 from workbench.runs.events import (
@@ -35,7 +39,9 @@ from workbench.runs.events import (
     RunStarted,
     Status,
 )
+from workbench.spec.component import Conflict
 from workbench.spec.experiment import Experiment, ExperimentError
+from workbench.spec.tasks import HIGHER_IS_BETTER
 
 BLOCK_SECONDS = 1 / 30
 Events = Generator[Event, None, None]
@@ -76,16 +82,22 @@ def train(
     except Cancelled:
         yield RunEnded(Status.CANCELLED, 0, 0)
         return
+    _refuse(experiment.conflicts(data.info))
     yield from _Session(experiment, data, checkpoints, target, threads, control, start).events()
 
 
 def _check(experiment: Experiment, start: Checkpoint | None) -> None:
     """Refuse what cannot be trained. Raises ExperimentError or CheckpointError."""
-    if conflicts := experiment.conflicts():
-        raise ExperimentError("; ".join(f"{conflict.field} {conflict.reason}" for conflict in conflicts))
+    _refuse(experiment.conflicts())
     if start and (conflicts := experiment.continues(start.experiment, start.position.epoch - 1)):
         text = "; ".join(f"{conflict.field} {conflict.reason}" for conflict in conflicts)
         raise CheckpointError(f"The checkpoint cannot be gone on with: {text}")
+
+
+def _refuse(conflicts: list[Conflict]) -> None:
+    """Raises ExperimentError with every one of ``conflicts``, if there is one."""
+    if conflicts:
+        raise ExperimentError("; ".join(f"{conflict.field} {conflict.reason}" for conflict in conflicts))
 
 
 def _until_ended(progress: Progress, control: Control) -> Progress:
@@ -105,7 +117,7 @@ class _Session:
     def __init__(
         self,
         experiment: Experiment,
-        data: datasets.ImageData,
+        data: Data,
         checkpoints: Path,
         target: torch.device,
         threads: int,
@@ -114,21 +126,29 @@ class _Session:
     ) -> None:
         self._experiment = experiment
         self._options = experiment.training
-        self._classes = data.classes
+        self._info = data.info
+        self._notices = [Notice(data.left_out(), "\n".join(data.skipped))] if data.skipped else []
         self._checkpoints = checkpoints
         self._device = target
         self._control = control
 
-        mean, std = experiment.dataset.mean, experiment.dataset.std
-        self._train = Batches(data.train, self._options.batch_size, mean, std, target)
-        self._validation = Batches(data.validation, EVALUATION_BATCH, mean, std, target)
-        model = build.build_model(experiment)
+        self._batch_samples = self._options.batch_samples(len(data.train))
+        augmentation = augmentation_for(experiment.dataset, data.info)
+        self._train = Batches(data.train, self._batch_samples, data.normalisation, target, augmentation)
+        self._validation = Batches(data.validation, EVALUATION_BATCH, data.normalisation, target)
+        model = build.build_model(experiment, data.info, read_weights=start is None)
         self._threads = threads or (start.threads if start else self._threads_for(model))
         torch.set_num_threads(self._threads)
         self._model = model.to(target)
-        self._criterion = build.build_loss(experiment.loss).to(target)
-        self._optimizer = build.build_optimizer(experiment.optimizer, self._model)
-        self._scheduler = build.build_scheduler(experiment.scheduler, self._optimizer)
+        self._objective = build.build_objective(experiment.loss, data.info).to(target)
+        self._optimizer = build_optimizer(experiment.optimizer, self._model, self._options.groups)
+        self._stepper = Stepper(self._model, self._objective, self._optimizer, self._options, len(data.train))
+        self._schedule = Schedule(
+            experiment.scheduler,
+            self._optimizer,
+            self._options.epochs,
+            self._options.steps_per_epoch(len(data.train)),
+        )
 
         self._epoch, self._batch, self._step = 1, 0, 0
         self._loss_sum = 0.0
@@ -138,7 +158,6 @@ class _Session:
         if start is not None:
             self._restore(start)
         self._losses = LossBlocks(BLOCK_SECONDS)
-        self._inputs: tuple[torch.Tensor, torch.Tensor]
 
     def events(self) -> Events:
         yield RunStarted(
@@ -151,7 +170,9 @@ class _Session:
             device=str(self._device),
             threads=self._threads,
             step=self._step,
+            task=self._info.task,
         )
+        yield from self._notices
         self._clock.start()
         self._last_saved = time.monotonic()
         try:
@@ -166,19 +187,21 @@ class _Session:
 
     def _train_epoch(self) -> Events:
         """The batches of the current epoch that are not done yet."""
-        order = self._train.order(self._options.seed, self._epoch, shuffle=self._options.shuffle)
+        order = self._train.begin_epoch(self._options.seed, self._epoch, shuffle=self._options.shuffle)
         self._model.train()
         self._losses.begin_epoch(self._epoch, self._step)
         group = self._optimizer.param_groups[0]
         for index in range(self._batch, len(self._train)):
             if self._control.pending:
                 yield from self._obey()
-            self._inputs = self._train.batch(index, order)
+            samples = self._train.batch(index, order)
             rate = float(group["lr"])
-            loss = self._optimizer.step(self._closure)  # type: ignore[arg-type]
+            loss = self._stepper.learn(samples, self._epoch, index)
             self._batch, self._step = index + 1, self._step + 1
+            if self._stepper.completes_group(index):
+                self._schedule.step_batch()
             now = self._clock.seconds()
-            self._losses.add(loss, rate, now)  # type: ignore[arg-type]
+            self._losses.add(loss, rate, now)
             if self._losses.is_due(now):
                 yield from self._flush()
                 if time.monotonic() - self._last_saved >= 60 * self._options.checkpoint_minutes:
@@ -186,14 +209,6 @@ class _Session:
         yield from self._flush()
         if self._control.pending:
             yield from self._obey()
-
-    def _closure(self) -> torch.Tensor:
-        """One forward and backward pass; optimizers that need several per step call it as often as they like."""
-        images, labels = self._inputs
-        self._optimizer.zero_grad()
-        loss: torch.Tensor = self._criterion(self._model(images), labels)
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
 
     def _flush(self) -> Events:
         """Tell the losses so far; end the run at the first that is not finite."""
@@ -219,22 +234,19 @@ class _Session:
 
     def _validate_epoch(self) -> Events:
         """Validate, step the schedule, save, and move to the next epoch."""
-        result = evaluate(self._model, self._criterion, self._validation, lambda: self._control.ending is not None)
+        task, should_end = self._info.task, lambda: self._control.ending is not None
+        result = evaluate(self._stepper.evaluated_model, self._objective, self._validation, task, should_end)
         if result is None:
             yield from self._obey()
             return
         rate = float(self._optimizer.param_groups[0]["lr"])
-        if self._scheduler is not None:
-            with warnings.catch_warnings():
-                # torch warns where the last step was taken before this process resumed the run
-                warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
-                self._scheduler.step()
+        self._schedule.step_epoch(result.loss)
         end = EpochEnd(
             epoch=self._epoch,
             step=self._step,
             train_loss=self._loss_sum / self._train.samples,
             val_loss=result.loss,
-            metrics={"val_accuracy": result.accuracy},
+            metrics=result.metrics,
             learning_rate=rate,
             seconds=self._clock.lap(),
         )
@@ -250,9 +262,9 @@ class _Session:
 
     def _note_best(self, end: EpochEnd) -> bool:
         """Whether ``end`` is the best epoch so far by the figure the experiment names."""
-        figure = self._options.best_by
+        figure = self._options.best_figure(self._info.task)
         value, best = end.value(figure), self._best.get(figure)
-        better = best is None or (value < best if figure == "val_loss" else value > best)
+        better = best is None or (value > best if figure in HIGHER_IS_BETTER else value < best)
         if better and math.isfinite(end.val_loss):
             self._best = {"epoch": end.epoch, "train_loss": end.train_loss, "val_loss": end.val_loss, **end.metrics}
             return True
@@ -314,7 +326,7 @@ class _Session:
             position=Position(self._epoch, self._batch, self._step),
             model=self._model.state_dict(),
             optimizer=self._optimizer.state_dict(),
-            scheduler=None if self._scheduler is None else self._scheduler.state_dict(),
+            scheduler=self._schedule.state_dict(),
             rng=rng.capture(self._device),
             threads=self._threads,
             device=str(self._device),
@@ -323,8 +335,10 @@ class _Session:
             epoch_seconds=self._clock.lap_seconds(),
             epochs=tuple(_plain(end) for end in self._epochs),
             best=self._best,
-            classes=self._classes,
-            input_shape=self._experiment.dataset.shape,
+            classes=self._info.targets,
+            input_shape=self._info.shape,
+            accumulated=self._stepper.accumulated(self._batch),
+            ema=self._stepper.averages(),
         )
 
     def _restore(self, start: Checkpoint) -> None:
@@ -333,8 +347,8 @@ class _Session:
             self._model.load_state_dict(start.model)
             # a copy, because torch goes on with the very tensors it is given
             self._optimizer.load_state_dict(copy.deepcopy(dict(start.optimizer)))
-            if self._scheduler is not None and start.scheduler is not None:
-                self._scheduler.load_state_dict(dict(start.scheduler))
+            self._schedule.load_state_dict(start.scheduler or {})
+            self._stepper.restore(start.accumulated, start.ema, start.position.epoch, start.position.batch)
             rng.restore(dict(start.rng), self._device)
             self._epochs = [EpochEnd(**epoch) for epoch in start.epochs]
         except (RuntimeError, ValueError, KeyError, TypeError) as error:
@@ -347,7 +361,7 @@ class _Session:
         self._clock = Clock(start.seconds, start.epoch_seconds)
 
     def _threads_for(self, model: torch.nn.Module) -> int:
-        return device.thread_count(build.step_work(model, self._experiment), device.cores())
+        return device.thread_count(build.step_work(model, self._info, self._batch_samples), device.cores())
 
 
 class _Ended(Exception):

@@ -15,6 +15,7 @@ import torch
 from workbench.core import build, checkpoint
 from workbench.core.control import Control
 from workbench.core.loop import train
+from workbench.core.optimizers import build_optimizer
 from workbench.core.progress import Cancelled
 from workbench.engine import questions
 from workbench.engine.messages import (
@@ -174,10 +175,12 @@ def _own_fault(error: Exception) -> str:
 def _warm_up() -> None:
     """Take one training step of a small model, so that the first step of a run finds everything loaded."""
     experiment = first_experiment()
-    model = build.build_model(experiment)
-    optimizer = build.build_optimizer(experiment.optimizer, model)
-    images = torch.zeros(2, *experiment.dataset.shape, dtype=torch.uint8).float()
-    loss = build.build_loss(experiment.loss)(model(images), torch.zeros(2, dtype=torch.int64))
+    info = experiment.dataset.info()
+    assert info is not None
+    model = build.build_model(experiment, info)
+    optimizer = build_optimizer(experiment.optimizer, model)
+    images = torch.zeros(2, *info.shape, dtype=torch.uint8).float()
+    loss = build.build_objective(experiment.loss, info)(model(images), torch.zeros(2, dtype=torch.int64))
     loss.backward()
     optimizer.step()
-    build.step_work(model, experiment)
+    build.step_work(model, info, len(images))

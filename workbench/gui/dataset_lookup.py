@@ -19,6 +19,8 @@ class DatasetLookup(QObject):
 
     wanted = Signal()
     """The user asked for a dataset: the Data tab should be in front."""
+    told = Signal(object, object)
+    """A dataset's declaration, and the DatasetInfo that reading it told."""
 
     def __init__(
         self, engines: Engines, experiments: ExperimentPanel, panel: DataPanel, messages: MessageBar, parent: QObject
@@ -68,7 +70,8 @@ class DatasetLookup(QObject):
         self._timer.stop()
         self._cancel()
         self._dataset = question.dataset
-        self._panel.show_loading(self.tr("Looking for {0}…").format(question.dataset.label))
+        title = self.tr("Looking for {0}…").format(question.dataset.label)
+        self._panel.show_loading(title, question.dataset.download_megabytes)
         self._job = self._engines.ask(question)
         self._job.progressed.connect(self._panel.show_progress)
         self._job.succeeded.connect(self._show)
@@ -84,6 +87,7 @@ class DatasetLookup(QObject):
         if self.sender() is self._job:
             self._job = None
             self._panel.show_preview(preview)
+            self.told.emit(preview.dataset, preview.info)
 
     @Slot(str)
     def _tell(self, sentence: str) -> None:

@@ -15,6 +15,8 @@ from workbench.gui.engines import Engines
 from workbench.gui.jobs import Background
 from workbench.gui.message_bar import Kind, MessageBar
 from workbench.gui.panels.experiment_panel import ExperimentPanel
+from workbench.gui.panels.metric_words import metric_name, metric_text
+from workbench.runs.figures import main_metric
 from workbench.runs.store import Run
 from workbench.spec.experiment import Experiment
 from workbench.spec.yaml_io import load_experiment, save_experiment
@@ -217,8 +219,9 @@ class Documents(QObject):
             experiment = experiment.model_copy(update={"training": training})
         self._take_experiment(experiment)
         self.continuation = Continuation(summary.path, summary.experiment, summary.epochs_done)
-        accuracy = summary.best.get("val_accuracy")
-        best = self.tr(", best validation accuracy {0}").format(f"{accuracy:.1%}") if accuracy is not None else ""
+        metric = main_metric(summary.best)
+        figure = f"{metric_name(metric)} {metric_text(metric, summary.best[metric], digits=1)}" if metric else ""
+        best = self.tr(", best validation {0}").format(figure) if figure else ""
         text = self.tr("{0} is loaded: {1} epochs and {2} steps are done{3}. Train goes on from there.")
         message = self._messages.show_message(
             "continuation",

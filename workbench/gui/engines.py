@@ -43,9 +43,9 @@ class Engines(QObject):
         return self._warm_engine().ask(question)
 
     def take(self) -> TrainerThread:
-        """The warm engine, for a run; another one is warmed a little later. Downloads it is at are broken off."""
+        """The warm engine, for a run; another one is warmed a little later. What it is at makes way."""
         engine = self._warm_engine()
-        engine.cancel_downloads()
+        engine.make_way()
         self._spare = None
         self._warm_later.start()
         return engine

@@ -1,9 +1,10 @@
 """A line of text that changes many times a second."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 Part = tuple[QColor | None, str]
@@ -48,6 +49,7 @@ class LiveText(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(self.font())
         widths = self._widths()
         is_right = self._alignment == Qt.AlignmentFlag.AlignRight
         left = max(self.width() - sum(widths) - _GAP * (len(widths) - 1), 0) if is_right else 0
@@ -59,7 +61,7 @@ class LiveText(QWidget):
             indent = 0 if color is None else _DOT + _DOT_GAP
             room = min(width, self.width() - left) - indent
             painter.setPen(self.palette().color(self.foregroundRole()))
-            shown = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QRect(left + indent, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
             left += width + _GAP
 
@@ -69,9 +71,9 @@ class LiveText(QWidget):
 
     def _widths(self) -> list[int]:
         """The widths of the parts there is room for, at least the first."""
-        metrics, widths, room = self.fontMetrics(), list[int](), self.width()
+        metrics, widths, room = QFontMetricsF(self.font()), list[int](), self.width()
         for color, text in self._parts:
-            width = metrics.horizontalAdvance(text) + (0 if color is None else _DOT + _DOT_GAP)
+            width = ceil(metrics.horizontalAdvance(text)) + (0 if color is None else _DOT + _DOT_GAP)
             room -= width + (_GAP if widths else 0)
             if room < 0 and widths:
                 break

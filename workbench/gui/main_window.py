@@ -45,6 +45,8 @@ from workbench.settings import Settings, save_settings
 from workbench.spec.experiment import Experiment
 
 if TYPE_CHECKING:
+    from workbench.gui.model_lookup import ModelLookup
+    from workbench.gui.panels.model_panel import ModelPanel
     from workbench.gui.panels.train_panel import TrainPanel
 
 
@@ -67,6 +69,8 @@ class MainWindow(QMainWindow):
         self.experiment_panel = ExperimentPanel(experiment)
         self.data_panel = DataPanel()
         self.train_panel: TrainPanel
+        self.model_panel: ModelPanel
+        self.models: ModelLookup | None = None
         self.runs_panel = RunsPanel()
         self.messages = MessageBar()
         self.actions_ = Actions(self.experiment_panel.undo_stack, self)
@@ -93,6 +97,7 @@ class MainWindow(QMainWindow):
         """Start the engine and everything else that takes time; the window is shown already."""
         self.engines.warm()
         self.add_train_panel()
+        self.add_model_panel()
         self.datasets.look()
         devices = self.engines.ask(ListDevices())
         devices.succeeded.connect(self._take_devices)
@@ -112,6 +117,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("Views"))
         self.tabs.addTab(self.data_panel, self.tr("Data"))
+        self.tabs.addTab(QWidget(), self.tr("Model"))
         self.tabs.addTab(QWidget(), self.tr("Train"))
         self._centre = QSplitter(Qt.Orientation.Vertical)
         self._centre.addWidget(self.tabs)
@@ -141,15 +147,29 @@ class MainWindow(QMainWindow):
         self.train_panel.set_theme(self._appearance.theme)
         self._appearance.changed.connect(self.train_panel.set_theme)
         self.board.set_plots(self.train_panel)
-        current, place = self.tabs.currentIndex(), self.tabs.indexOf(self.data_panel) + 1
-        title = self.tabs.tabText(place)
+        self._fill_tab(2, self.train_panel)
+
+    def add_model_panel(self) -> None:
+        """Fill the Model tab; its plot needs pyqtgraph too."""
+        from workbench.gui.model_lookup import ModelLookup
+        from workbench.gui.panels.model_panel import ModelPanel
+
+        self.model_panel = ModelPanel()
+        self.model_panel.set_theme(self._appearance.theme)
+        self._appearance.changed.connect(self.model_panel.set_theme)
+        self.models = ModelLookup(self.engines, self.experiment_panel, self.model_panel, self)
+        self.datasets.told.connect(self.models.take_info)
+        self._fill_tab(1, self.model_panel)
+
+    def _fill_tab(self, place: int, panel: QWidget) -> None:
+        current, title = self.tabs.currentIndex(), self.tabs.tabText(place)
         self.tabs.removeTab(place)
-        self.tabs.insertTab(place, self.train_panel, title)
+        self.tabs.insertTab(place, panel, title)
         self.tabs.setCurrentIndex(current)
 
     def _make_menus(self) -> None:
         view = self.actions_.fill(self.menuBar(), self.documents.samples_menu)
-        for index, shortcut in enumerate(("Ctrl+1", "Ctrl+2")):
+        for index, shortcut in enumerate(("Ctrl+1", "Ctrl+2", "Ctrl+3")):
             action = QAction(self.tabs.tabText(index), self)
             action.setShortcut(shortcut)
             action.setData(index)
@@ -175,6 +195,7 @@ class MainWindow(QMainWindow):
         self.documents.live_copy_requested.connect(self.training.save_checkpoint)
         self.experiment_panel.experimentChanged.connect(self._take_experiment)
         self.datasets.wanted.connect(self._show_data)
+        self.datasets.told.connect(self.experiment_panel.set_dataset_info)
 
         self.training.state_changed.connect(self._show_state)
         self.training.event_came.connect(self._take_event)
@@ -416,6 +437,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.datasets.stop()
+        if self.models is not None:
+            self.models.stop()
         self.board.stop()
         self._layout.keep()
         self.documents.keep_session(self._folders)

@@ -11,6 +11,8 @@ from workbench.engine.messages import (
     Answer,
     Ask,
     CancelQuestion,
+    DescribeModel,
+    DrawSchedule,
     PreviewDataset,
     Question,
     QuestionFailed,
@@ -22,6 +24,7 @@ from workbench.engine.messages import (
     RunEvent,
     RunRefused,
     StartRun,
+    TryLoss,
 )
 from workbench.folders import Folders
 from workbench.gui.jobs import Job
@@ -74,7 +77,7 @@ class TrainerThread(QThread):
         self._waiting: list[Request] = []
         self._tickets = itertools.count(1)
         self._jobs: dict[int, Job] = {}
-        self._downloads: set[int] = set()
+        self._deferrable: set[int] = set()
         self._is_ending = False
         self._is_killed = False
         self.is_ready = False
@@ -88,14 +91,15 @@ class TrainerThread(QThread):
         ticket = next(self._tickets)
         job = Job(self, on_cancel=lambda: self.send(CancelQuestion(ticket)))
         self._jobs[ticket] = job
-        if isinstance(question, PreviewDataset) and question.may_download:
-            self._downloads.add(ticket)
+        is_download = isinstance(question, PreviewDataset) and question.may_download
+        if is_download or isinstance(question, DescribeModel | DrawSchedule | TryLoss):
+            self._deferrable.add(ticket)
         self.send(Ask(ticket, question))
         return job
 
-    def cancel_downloads(self) -> None:
-        """Break off the questions that may take minutes, so that a run can start."""
-        for ticket in self._downloads & self._jobs.keys():
+    def make_way(self) -> None:
+        """Break off downloads and the questions that can be put again, so that a run can start."""
+        for ticket in self._deferrable & self._jobs.keys():
             self._jobs[ticket].cancel()
 
     def train(self, request: StartRun) -> None:

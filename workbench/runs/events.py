@@ -1,6 +1,7 @@
 """The events a run tells, in the order ARCHITECTURE.md's table gives for each ending.
 
-Epochs and steps count from 1; step *n* is the *n*-th optimizer step of the whole run, over all its resumptions.
+Epochs and steps count from 1; step *n* is the *n*-th batch of the whole run, over all its resumptions. It is a step of
+the optimizer, or a part of one where ``training.accumulate`` makes a step of several batches.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from workbench.spec.tasks import Task
 
 
 class Status(StrEnum):
@@ -61,6 +64,8 @@ class RunStarted:
     """Torch's intra-operation threads; part of what makes a run exact."""
     step: int = 0
     """Steps done before this start: 0, or more for a resumed run."""
+    task: Task | None = None
+    """Which metrics to expect; None where nobody knows before the first EpochEnd."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +139,8 @@ class Notice:
     """Something the user should know that stops nothing; ``message`` is one sentence."""
 
     message: str
+    detail: str = ""
+    """What more there is to say, line by line; for the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class _Recorder:
                 self._update(status=Status.RUNNING)
                 self._log(f"step {event.step}: resumed")
             case Notice():
-                self._log(event.message)
+                self._log(f"{event.message}\n{event.detail}")
             case RunEnded():
                 self._end(event)
 

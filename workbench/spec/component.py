@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 Scale = Literal["linear", "log"]
+PathKind = Literal["", "folder", "file"]
 
 
 class Spec(BaseModel):
@@ -65,6 +66,7 @@ def parameter(
     scale: Scale = "linear",
     unit: str = "",
     advanced: bool = False,
+    path: PathKind = "",
     min_length: int | None = None,
     max_length: int | None = None,
     pattern: str | None = None,
@@ -72,7 +74,7 @@ def parameter(
     """A field with everything its editor and its help need.
 
     ``scale`` says whether steps add or multiply, ``unit`` is shown behind the value, ``advanced`` fields are folded
-    away.
+    away. ``path`` says what a text leads to that is the path of a file or folder.
     """
     return Field(
         default,
@@ -85,14 +87,14 @@ def parameter(
         min_length=min_length,
         max_length=max_length,
         pattern=pattern,
-        json_schema_extra={"scale": scale, "unit": unit, "advanced": advanced},
+        json_schema_extra={"scale": scale, "unit": unit, "advanced": advanced, "path": path},
     )
 
 
-def hint(field: FieldInfo, key: Literal["scale", "unit", "advanced"]) -> Any:
+def hint(field: FieldInfo, key: Literal["scale", "unit", "advanced", "path"]) -> Any:
     """What ``parameter`` was told under ``key``; the default of ``parameter`` for a plain field."""
     extra = field.json_schema_extra
-    defaults = {"scale": "linear", "unit": "", "advanced": False}
+    defaults = {"scale": "linear", "unit": "", "advanced": False, "path": ""}
     return extra.get(key, defaults[key]) if isinstance(extra, dict) else defaults[key]
 
 

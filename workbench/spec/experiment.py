@@ -5,10 +5,13 @@ from typing import Any, Final, Literal, get_args
 from workbench.errors import WorkbenchError
 from workbench.spec.component import Component, Conflict, Spec, parameter
 from workbench.spec.datasets import Dataset, Digits, FashionMNIST
+from workbench.spec.datasets.augmentation import AugmentedImages
 from workbench.spec.losses import CrossEntropyLoss, Loss
-from workbench.spec.models import MLP, LeNet5, Model
+from workbench.spec.models import MLP, LeNet5, Model, ModelComponent
 from workbench.spec.optimizers import SGD, Optimizer
 from workbench.spec.schedulers import Constant, Scheduler
+from workbench.spec.stepping import stepping_conflicts
+from workbench.spec.tasks import METRICS, TASK_NAMES, DatasetInfo
 from workbench.spec.training import Training
 
 FORMAT_VERSION: Final = 1
@@ -34,24 +37,44 @@ class Experiment(Spec):
     scheduler: Scheduler = Constant()
     training: Training = Training()
 
-    def conflicts(self) -> list[Conflict]:
-        """Every reason why this experiment cannot be trained, each with the field to mend; empty when it can."""
+    def conflicts(self, info: DatasetInfo | None = None) -> list[Conflict]:
+        """Every reason why this experiment cannot be trained, each with the field to mend; empty when it can.
+
+        ``info`` is what reading the dataset told; without it, what the declaration knows is used, and what depends on
+        more is left unchecked.
+        """
         conflicts = [
             conflict.within(section)
             for section in SECTIONS
             if isinstance(component := getattr(self, section), Component)
             for conflict in component.conflicts()
         ]
-        if misfit := self.model.misfit(self.dataset):
+        conflicts += [conflict.within("optimizer") for conflict in self.optimizer.misfits(self.model)]
+        conflicts += [conflict.within("scheduler") for conflict in self.scheduler.misfits(self.optimizer)]
+        conflicts += stepping_conflicts(self.training, self.optimizer, self.model)
+        if isinstance(self.dataset, AugmentedImages) and self.dataset.mixes_targets and not self.loss.takes_shares:
+            blend = "takes one class a sample, and mixup and cutmix blend several"
+            reason = f"{blend}: choose CrossEntropyLoss or set both to 0."
+            conflicts.append(Conflict(field="loss.name", reason=reason))
+        known = info or self.dataset.info()
+        # of a dataset that leaves nothing to train on, its own conflict says enough
+        return conflicts + self._misfits(known) if known and known.train_samples else conflicts
+
+    def _misfits(self, info: DatasetInfo) -> list[Conflict]:
+        """What does not go with the dataset."""
+        conflicts = [conflict.within("loss") for conflict in self.loss.misfits(info)]
+        if misfit := self.model.misfit(info):
             conflicts.append(Conflict(field="model.name", reason=misfit))
-        train, _ = self.dataset.split_sizes()
-        if self.training.batch_size > train:
-            conflicts.append(
-                Conflict(
-                    field="training.batch_size",
-                    reason=f"is larger than the {train:,} training samples: choose {train:,} or less.",
-                )
-            )
+        elif conflict := _smallest_batch_conflict(self.model, self.training, info):
+            conflicts.append(conflict)
+        conflicts += self.training.misfits(info.train_samples)
+        steps = self.training.epochs * self.training.steps_per_epoch(info.train_samples)
+        conflicts += [conflict.within("scheduler") for conflict in self.scheduler.length_misfits(steps)]
+        metrics = METRICS[info.task]
+        if self.training.best_by not in ("automatic", "val_loss", *metrics):
+            choices = " or ".join(("automatic", "val_loss", *metrics))
+            reason = f"is not measured for {TASK_NAMES[info.task]}: choose {choices}."
+            conflicts.append(Conflict(field="training.best_by", reason=reason))
         return conflicts
 
     def differences(self, other: "Experiment") -> list[str]:
@@ -77,6 +100,13 @@ class Experiment(Spec):
                     reason=f"is {self.training.epochs}, but {epochs_done} are done already: set more to train on.",
                 )
             )
+        planned = original.training.epochs
+        if (automatic := self.scheduler.length_field()) and self.training.epochs != planned:
+            reason = (
+                f"is {self.training.epochs}, but the schedule was laid out over {planned} epochs, because "
+                f"scheduler.{automatic} is automatic: set {planned}, or start anew."
+            )
+            conflicts.append(Conflict(field="training.epochs", reason=reason))
         return conflicts
 
 
@@ -85,6 +115,23 @@ FREE_TO_CHANGE = frozenset(f"training.{field}" for field in ("epochs", "best_by"
 
 SECTIONS = ("dataset", "model", "loss", "optimizer", "scheduler", "training")
 """The parts of an experiment, in the order they are shown."""
+
+
+def _smallest_batch_conflict(model: ModelComponent, training: Training, info: DatasetInfo) -> Conflict | None:
+    """Why a batch of an epoch, the last one included, has fewer samples than the model can train on."""
+    least, samples, size = model.smallest_batch(info), info.train_samples, training.batch_samples(info.train_samples)
+    if size > samples or (samples % size or size) >= least:
+        return None
+    by_distance = (size + sign * distance for distance in range(1, samples) for sign in (1, -1))
+    for other in by_distance:
+        if least <= other <= samples and (samples % other or other) >= least:
+            reason = (
+                f"leaves a batch of {samples % size or size}, and batch normalisation on images of this size needs "
+                f"{least} samples or more: choose {other:,}."
+            )
+            return Conflict(field="training.batch_size", reason=reason)
+    reason = f"needs batches of {least} samples or more, and there are {samples:,} in all: choose another model."
+    return Conflict(field="model.name", reason=reason)
 
 
 def _fields(one: Spec, other: Spec) -> list[str]:

@@ -131,6 +131,8 @@ def _known_fields(kind: type[Spec] | None, loc: Sequence[str | int]) -> list[str
     """The fields of the class the unknown one was given to; ``loc`` leads there from ``kind``."""
     candidates = [kind] if kind else []
     for part in loc[:-1]:
+        if isinstance(part, int):
+            continue
         if named := [candidate for candidate in candidates if candidate.__name__ == part]:
             candidates = named
             continue

@@ -6,7 +6,7 @@ text keys, neither tags nor anchors.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from workbench import files
 from workbench.errors import FileError
 from workbench.spec.component import Conflict, Spec
 from workbench.spec.experiment import FORMAT_VERSION, SECTIONS, Experiment, ExperimentError
+from workbench.spec.paths import path_fields, with_absolute_paths
 from workbench.spec.problems import dotted, sentences
 
 Keys = tuple[str | int, ...]
@@ -26,6 +27,7 @@ S = TypeVar("S", bound=Spec)
 LONGEST_FILE = 1_000_000
 """Characters; nothing a person writes comes near."""
 DEEPEST = 20
+SETTING = "--set"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Document:
     data: Mapping[str, Any]
     places: Mapping[str, str] = field(default_factory=dict)
     """Where each field stands, by dotted path: ``line 6, column 13``, or the setting it was given by."""
+    folder: Path | None = None
+    """Where relative paths in it start; None for a text that is in no file."""
 
     def faults(self, conflicts: Iterable[Conflict]) -> ExperimentError:
         """One error that tells every conflict with its place in the file."""
@@ -45,10 +49,14 @@ class Document:
 
     def _sentence(self, conflict: Conflict) -> str:
         what = f"{conflict.field} {conflict.reason}".strip().rstrip(".")
-        path = conflict.field
+        place = self.place_of(conflict.field)
+        return f"{place}: {what}" if place else what
+
+    def place_of(self, path: str) -> str:
+        """Where the field at the dotted ``path`` stands, or what holds it; empty where neither is in the text."""
         while path and path not in self.places:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
-        return f"{self.places[path]}: {what}" if path else what
+        return self.places.get(path, "")
 
 
 def load_experiment(path: Path, *, trainable: bool = True) -> Experiment:
@@ -65,7 +73,7 @@ def load_experiment(path: Path, *, trainable: bool = True) -> Experiment:
 
 
 def experiment_from(document: Document, *, trainable: bool = True) -> Experiment:
-    """The experiment that ``document`` holds. Raises ExperimentError with the place of every fault."""
+    """The experiment in ``document``, its paths made whole. Raises ExperimentError with the place of every fault."""
     version = document.data.get("version", FORMAT_VERSION)
     if isinstance(version, int) and version > FORMAT_VERSION:
         reason = (
@@ -73,10 +81,22 @@ def experiment_from(document: Document, *, trainable: bool = True) -> Experiment
             "the file comes from a newer Workbench; update the program"
         )
         raise document.faults([Conflict(field="version", reason=reason)])
-    experiment = build(Experiment, document)
+    experiment = _with_whole_paths(build(Experiment, document), document)
     if trainable and (conflicts := experiment.conflicts()):
         raise document.faults(conflicts)
     return experiment
+
+
+def _with_whole_paths(experiment: Experiment, document: Document) -> Experiment:
+    """Relative paths start at the folder of the file, those of settings at the current one."""
+    if document.folder is None:
+        return experiment
+    sections = {}
+    for name in SECTIONS:
+        section = getattr(experiment, name)
+        given = [field for field in path_fields(type(section)) if document.place_of(f"{name}.{field}") == SETTING]
+        sections[name] = with_absolute_paths(section, document.folder, dict.fromkeys(given, Path.cwd()))
+    return experiment.model_copy(update=sections)
 
 
 def save_experiment(experiment: Experiment, path: Path) -> None:
@@ -138,8 +158,8 @@ def with_settings(document: Document, settings: Iterable[str]) -> Document:
                 raise ExperimentError(f"--set {path.strip()}: {key} holds a value, not fields.")
         target[keys[-1]] = _thawed(value)
         places = {place: where for place, where in places.items() if not _is_within(place, path.strip())}
-        places[path.strip()] = "--set"
-    return Document(document.name, data, places)
+        places[path.strip()] = SETTING
+    return Document(document.name, data, places, document.folder)
 
 
 def read_document(path: Path) -> Document:
@@ -147,7 +167,7 @@ def read_document(path: Path) -> Document:
     text = files.read_text(path)
     if len(text) > LONGEST_FILE:
         raise FileError(f"{path} is too large for an experiment file: choose another file.")
-    return parse_document(text, str(path))
+    return replace(parse_document(text, str(path)), folder=path.absolute().parent)
 
 
 def parse_document(text: str, name: str) -> Document:

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from workbench.core.data.batches import Batches
-from workbench.core.data.datasets import Part
+from workbench.core.data.parts import Normalisation, Part
 from workbench.core.rng import sample_order
 
 CPU = torch.device("cpu")
+PLAIN = Normalisation((0.0,) * 3, (1.0,) * 3)
 
 
 @pytest.fixture
@@ -24,8 +25,8 @@ def part() -> Part:
 def test_pixels_are_scaled_to_one_then_normalised_by_channel(
     part: Part, mean: tuple[float, ...], std: tuple[float, ...]
 ) -> None:
-    images, labels = Batches(part, 23, mean, std, CPU).batch(0, None)
-    scaled = part.images.numpy().astype(np.float64) / 255
+    images, labels = Batches(part, 23, Normalisation(mean, std), CPU).batch(0, None)
+    scaled = part.inputs.numpy().astype(np.float64) / 255
     expected = (scaled - np.reshape(mean, (3, 1, 1))) / np.reshape(std, (3, 1, 1))
     assert (images.dtype, labels.dtype) == (torch.float32, torch.int64)
     bound = (
@@ -38,37 +39,37 @@ def test_pixels_are_scaled_to_one_then_normalised_by_channel(
 
 def test_without_mean_and_std_black_is_0_and_white_is_1() -> None:
     extremes = Part(torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1), torch.zeros(2).long())
-    images, _ = Batches(extremes, 2, (0.0,), (1.0,), CPU).batch(0, None)
+    images, _ = Batches(extremes, 2, Normalisation((0.0,), (1.0,)), CPU).batch(0, None)
     assert images.flatten().tolist() == [0.0, 1.0]
 
 
 def test_the_samples_stay_as_they_were(part: Part) -> None:
-    before = part.images.clone()
-    batches = Batches(part, 5, (0.5,) * 3, (0.5,) * 3, CPU)
+    before = part.inputs.clone()
+    batches = Batches(part, 5, Normalisation((0.5,) * 3, (0.5,) * 3), CPU)
     first = batches.batch(0, None)[0].clone()
     assert torch.equal(batches.batch(0, None)[0], first)
-    assert torch.equal(part.images, before)
+    assert torch.equal(part.inputs, before)
 
 
 @pytest.mark.parametrize(("size", "sizes"), [(5, [5, 5, 5, 5, 3]), (23, [23]), (1, [1] * 23), (22, [22, 1])])
 def test_an_epoch_has_every_sample_once(part: Part, size: int, sizes: list[int]) -> None:
-    batches = Batches(part, size, (0.0,) * 3, (1.0,) * 3, CPU)
+    batches = Batches(part, size, PLAIN, CPU)
     assert len(batches) == len(sizes)
     assert [batches.size_of(index) for index in range(len(batches))] == sizes
-    for order in (None, batches.order(3, 1, shuffle=True)):
+    for order in (None, batches.begin_epoch(3, 1, shuffle=True)):
         labels = [batches.batch(index, order)[1] for index in range(len(batches))]
         assert [len(batch) for batch in labels] == sizes
-        expected = part.labels if order is None else part.labels[order]
+        expected = part.targets if order is None else part.targets[order]
         assert torch.equal(torch.cat(labels), expected)
 
 
 def test_images_keep_their_labels_when_shuffled(part: Part) -> None:
-    batches = Batches(part, 23, (0.0,) * 3, (1.0,) * 3, CPU)
-    order = batches.order(0, 1, shuffle=True)
+    batches = Batches(part, 23, PLAIN, CPU)
+    order = batches.begin_epoch(0, 1, shuffle=True)
     assert order is not None
     images, labels = batches.batch(0, order)
-    assert torch.equal((images * 255).round().to(torch.uint8), part.images[order])
-    assert torch.equal(labels, part.labels[order])
+    assert torch.equal((images * 255).round().to(torch.uint8), part.inputs[order])
+    assert torch.equal(labels, part.targets[order])
 
 
 def test_the_order_of_an_epoch_is_a_function_of_seed_and_epoch_alone() -> None:
@@ -88,4 +89,18 @@ def test_orders_stay_the_same_for_ever() -> None:
 
 
 def test_no_shuffling_is_the_order_of_the_file(part: Part) -> None:
-    assert Batches(part, 5, (0.0,) * 3, (1.0,) * 3, CPU).order(0, 1, shuffle=False) is None
+    assert Batches(part, 5, PLAIN, CPU).begin_epoch(0, 1, shuffle=False) is None
+
+
+def test_features_of_a_table_are_normalised_each_by_its_own_numbers() -> None:
+    table = Part(torch.tensor([[1.0, 100.0], [3.0, 300.0]]), torch.zeros(2, 1))
+    inputs, _ = Batches(table, 2, Normalisation((2.0, 200.0), (1.0, 50.0)), CPU).batch(0, None)
+    assert inputs.tolist() == [[-1.0, -2.0], [1.0, 2.0]]
+    assert table.inputs.tolist() == [[1.0, 100.0], [3.0, 300.0]]
+
+
+def test_tokens_stay_the_numbers_they_are() -> None:
+    tokens = torch.tensor([[3, 1, 0], [2, 2, 5]])
+    inputs, _ = Batches(Part(tokens, torch.zeros(2).long()), 2, None, CPU).batch(0, None)
+    assert inputs.dtype == torch.int64
+    assert torch.equal(inputs, tokens)

@@ -14,8 +14,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.core.data import datasets, fashion_mnist, mirrors
-from workbench.core.data.datasets import held_out_indices
+from workbench.core.data import datasets, mirrors, published, sources
+from workbench.core.data.parts import Data
+from workbench.core.data.split import held_out_indices
 from workbench.core.progress import Cancelled
 from workbench.errors import DataError
 from workbench.folders import SYSTEM_DATASETS, Folders
@@ -49,13 +50,13 @@ def empty(tmp_path: Path) -> Folders:
     return Folders(home / "settings", home / "data", home / "cache", home / "w", (tmp_path / "datasets",))
 
 
-def check(data: datasets.ImageData) -> None:
-    assert (data.train.images.shape, data.train.images.dtype) == ((60_000, 1, 28, 28), torch.uint8)
-    assert (data.validation.images.shape, len(data.validation)) == ((10_000, 1, 28, 28), 10_000)
-    assert (data.train.labels.dtype, data.train.labels[:12].tolist()) == (torch.int64, [*range(10), 0, 1])
-    assert data.train.images[0].min() == 255
-    assert data.train.images[1:].max() == 0
-    assert data.classes[9] == "Ankle boot"
+def check(data: Data) -> None:
+    assert (data.train.inputs.shape, data.train.inputs.dtype) == ((60_000, 1, 28, 28), torch.uint8)
+    assert (data.validation.inputs.shape, len(data.validation)) == ((10_000, 1, 28, 28), 10_000)
+    assert (data.train.targets.dtype, data.train.targets[:12].tolist()) == (torch.int64, [*range(10), 0, 1])
+    assert data.train.inputs[0].min() == 255
+    assert data.train.inputs[1:].max() == 0
+    assert data.info.targets[9] == "Ankle boot"
 
 
 PLACES: list[Callable[[Folders], Path]] = [
@@ -74,16 +75,16 @@ def test_fashion_mnist_is_found_where_it_lies(empty: Folders, place: Callable[[F
 def test_the_data_folder_comes_before_the_system(empty: Folders) -> None:
     make_files(empty.system_datasets[0] / "fashion-mnist")
     mine = make_files(empty.data / "FashionMNIST" / "raw")
-    found = fashion_mnist.find(empty)
+    found = sources.find(FashionMNIST, empty)
     assert found is not None
     assert {path.parent for path in found.values()} == {mine}
 
 
 def test_a_place_that_lacks_a_file_is_passed_over(empty: Folders) -> None:
     (make_files(empty.data / "FashionMNIST" / "raw") / "t10k-labels-idx1-ubyte").unlink()
-    assert fashion_mnist.find(empty) is None
+    assert sources.find(FashionMNIST, empty) is None
     whole = make_files(empty.system_datasets[0] / "fashion-mnist")
-    found = fashion_mnist.find(empty)
+    found = sources.find(FashionMNIST, empty)
     assert found is not None
     assert {path.parent for path in found.values()} == {whole}
 
@@ -91,25 +92,24 @@ def test_a_place_that_lacks_a_file_is_passed_over(empty: Folders) -> None:
 @pytest.mark.skipif(not REAL.is_dir(), reason="the system has no Fashion-MNIST")
 def test_the_real_fashion_mnist_of_the_system_is_read(tmp_path: Path) -> None:
     data = datasets.load(FashionMNIST(), Folders(tmp_path, tmp_path, tmp_path / "cache", tmp_path))
-    assert data.train.labels[:10].tolist() == [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]
-    assert torch.bincount(data.train.labels).tolist() == [6_000] * 10
-    assert torch.bincount(data.validation.labels).tolist() == [1_000] * 10
-    assert data.train.images.double().mean().item() / 255 == pytest.approx(0.2860, abs=5e-5)
-    assert data.train.images.double().std().item() / 255 == pytest.approx(0.3530, abs=5e-5)
-    assert data.train.images[0, 0, 0].max() == 0
-    assert data.train.images[0, 0, 15, 10] == 145
+    assert data.train.targets[:10].tolist() == [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]
+    assert torch.bincount(data.train.targets).tolist() == [6_000] * 10
+    assert torch.bincount(data.validation.targets).tolist() == [1_000] * 10
+    assert data.train.inputs.double().mean().item() / 255 == pytest.approx(0.2860, abs=5e-5)
+    assert data.train.inputs.double().std().item() / 255 == pytest.approx(0.3530, abs=5e-5)
+    assert data.train.inputs[0, 0, 0].max() == 0
+    assert data.train.inputs[0, 0, 15, 10] == 145
 
 
 def test_mirrors_and_checksums_for_downloads_are_those_of_the_publisher() -> None:
-    addresses, checksums = mirrors.fashion_mnist_mirrors()
-    assert addresses
-    assert all(address.startswith("http") and address.endswith("/") for address in addresses)
-    assert checksums == {
-        "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-        "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
-        "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
-        "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+    remote = mirrors.mnist_files("FashionMNIST")
+    assert {key: file.md5 for key, file in remote.items()} == {
+        "train_images": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "train_labels": "25c81989df183df01b3e8a0aad5dffbe",
+        "test_images": "bef4ecab320f06d8554ea6380940ec79",
+        "test_labels": "bb300cfdad3c16e7a12a480ee83cd310",
     }
+    assert remote["test_labels"].urls[0].endswith("/t10k-labels-idx1-ubyte.gz")
 
 
 @pytest.mark.parametrize(
@@ -183,19 +183,21 @@ def server(tmp_path: Path) -> Iterator[str]:
 def test_a_dataset_that_is_nowhere_is_downloaded_once(
     empty: Folders, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checksums = {path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in (tmp_path / "mirror").iterdir()}
-    monkeypatch.setattr(mirrors, "fashion_mnist_mirrors", lambda: ([server], checksums))
+    names = sources.SOURCES[FashionMNIST].names[0]
+    md5 = {name: hashlib.md5((tmp_path / "mirror" / name).read_bytes()).hexdigest() for name in names.values()}
+    remote = {key: mirrors.RemoteFile((server + name,), md5[name]) for key, name in names.items()}
+    monkeypatch.setattr(mirrors, "mnist_files", lambda name: remote)
     check(datasets.load(FashionMNIST(), empty))
     raw = empty.data / "FashionMNIST" / "raw"
-    assert {path.name for path in raw.iterdir()} == set(checksums)
-    monkeypatch.delattr(mirrors, "fashion_mnist_mirrors")
+    assert {path.name for path in raw.iterdir()} == set(md5)
+    monkeypatch.delattr(mirrors, "mnist_files")
     check(datasets.load(FashionMNIST(), empty))
 
 
 def test_a_dataset_is_decoded_once(empty: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
     make_files(empty.data / "fashion-mnist")
     datasets.load(FashionMNIST(), empty)
-    monkeypatch.delattr(datasets, "read_idx")
+    monkeypatch.delattr(published, "read_idx")
     check(datasets.load(FashionMNIST(), empty))
 
 
@@ -203,7 +205,7 @@ def test_a_file_that_changed_is_decoded_again(empty: Folders) -> None:
     folder = make_files(empty.data / "fashion-mnist")
     datasets.load(FashionMNIST(), empty)
     idx(folder / "train-labels-idx1-ubyte", (60_000,), b"\x07")
-    assert datasets.load(FashionMNIST(), empty).train.labels[0] == 7
+    assert datasets.load(FashionMNIST(), empty).train.targets[0] == 7
 
 
 def test_the_preparation_tells_its_stages_and_can_be_cancelled(empty: Folders) -> None:
@@ -227,11 +229,11 @@ def test_the_preparation_tells_its_stages_and_can_be_cancelled(empty: Folders) -
 
 def test_the_digits_are_those_of_scikit_learn(folders: Folders) -> None:
     data = datasets.load(Digits(validation=0.25), folders)
-    assert (data.train.images.shape, data.validation.images.shape) == ((1_348, 1, 8, 8), (449, 1, 8, 8))
-    images = torch.cat([data.train.images, data.validation.images])
+    assert (data.train.inputs.shape, data.validation.inputs.shape) == ((1_348, 1, 8, 8), (449, 1, 8, 8))
+    images = torch.cat([data.train.inputs, data.validation.inputs])
     assert images.dtype == torch.uint8
     assert sorted(images.unique().tolist()) == [round(level * 255 / 16) for level in range(17)]
-    labels = torch.cat([data.train.labels, data.validation.labels])
+    labels = torch.cat([data.train.targets, data.validation.targets])
     assert torch.bincount(labels).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     zero = images[0, 0]
     assert zero[0].tolist() == [round(level * 255 / 16) for level in (0, 0, 5, 13, 9, 1, 0, 0)]
@@ -241,7 +243,7 @@ def test_the_parts_of_a_split_make_the_whole(folders: Folders) -> None:
     data = datasets.load(Digits(validation=0.3), folders)
     whole = datasets.load(Digits(validation=0.1), folders)
     count = [
-        len(np.unique(torch.cat([split.train.images, split.validation.images]).flatten(1).numpy(), axis=0))
+        len(np.unique(torch.cat([split.train.inputs, split.validation.inputs]).flatten(1).numpy(), axis=0))
         for split in (data, whole)
     ]
     assert count == [1_797, 1_797]
@@ -251,11 +253,11 @@ def test_a_split_of_the_training_images_leaves_the_test_images_alone(empty: Fold
     make_files(empty.data / "fashion-mnist")
     data = datasets.load(FashionMNIST(validation=0.1), empty)
     assert (len(data.train), len(data.validation)) == (54_000, 6_000)
-    assert torch.bincount(data.validation.labels).tolist() == [600] * 10
+    assert torch.bincount(data.validation.targets).tolist() == [600] * 10
 
 
 def test_the_split_depends_on_its_own_seed_alone(folders: Folders) -> None:
-    splits = [datasets.load(Digits(split_seed=seed), folders).validation.images for seed in (0, 0, 1)]
+    splits = [datasets.load(Digits(split_seed=seed), folders).validation.inputs for seed in (0, 0, 1)]
     assert torch.equal(splits[0], splits[1])
     assert not torch.equal(splits[0], splits[2])
 

@@ -15,8 +15,8 @@ from workbench.spec.component import Spec, parameter
 from workbench.spec.datasets import FashionMNIST
 from workbench.spec.experiment import SECTIONS, Experiment, choices
 from workbench.spec.models import MLP
-from workbench.spec.optimizers import SGD, Adam
-from workbench.spec.schedulers import StepLR
+from workbench.spec.optimizers import LBFGS, SGD, Adafactor, Adam, Muon
+from workbench.spec.schedulers import OneCycleLR, StepLR
 from workbench.spec.training import Training
 
 Make = Callable[[type[Spec], str], FieldEditor]
@@ -72,6 +72,10 @@ def turn_wheel(widget: QWidget, notches: int) -> bool:
         (Adam, "fused", [None, True, False]),
         (MLP, "hidden", [(512, 512), (), (1,)]),
         (Adam, "betas", [(0.9, 0.999), (0.0, 0.5)]),
+        (Adafactor, "eps", [(None, 0.001), (1e-30, 0.001)]),
+        (LBFGS, "line_search_fn", [None, "strong_wolfe"]),
+        (Muon, "adjust_lr_fn", [None, "original", "match_rms_adamw"]),
+        (OneCycleLR, "max_lr", [None, 0.1]),
         (FashionMNIST, "validation", ["test", 0.2, 0.125]),
         (Wished, "steps", [None, 20]),
         (Experiment, "title", ["Fashion-MNIST, LeNet-5", ""]),
@@ -95,6 +99,8 @@ def test_every_kind_of_editor_gives_back_what_it_was_given(
         (Adam, "lr", "fast", "must be a number, not 'fast'"),
         (MLP, "hidden", "512, x", "must be a whole number, not 'x'"),
         (Adam, "betas", "0.9", "needs 2 numbers with commas between, not 1"),
+        (Adam, "betas", "automatic, 0.9", "must be a number, not 'automatic'"),
+        (Adafactor, "eps", "none, 0.9", "must be a number, not 'none'"),
     ],
 )
 def test_text_of_the_wrong_type_gets_a_sentence(
@@ -110,6 +116,13 @@ def test_text_of_the_wrong_type_gets_a_sentence(
         editor.value()
     assert str(caught.value) == sentence
     assert editor.text() == typed
+
+
+@pytest.mark.parametrize("typed", ["Automatic, 0.001", "automatic 0.001", "(AUTOMATIC; 1e-3)"])
+def test_a_number_among_several_may_be_automatic_where_its_declaration_allows(make: Make, typed: str) -> None:
+    editor = make(Adafactor, "eps")
+    editor.set_text(typed)
+    assert editor.value() == (None, 0.001)
 
 
 @pytest.mark.parametrize("typed", ["512,256", "512 256", "[512, 256]", "(512; 256)", "512, 256,"])
@@ -150,7 +163,7 @@ def test_a_step_from_what_is_no_number_changes_nothing(make: Make, qtbot: QtBot)
 
 @pytest.mark.parametrize(
     ("kind", "field", "value", "after"),
-    [(Training, "batch_size", 64, 128), (SGD, "momentum", 0.9, 0.95), (MLP, "activation", "LeakyReLU", "ReLU")],
+    [(Training, "accumulate", 8, 16), (SGD, "momentum", 0.9, 0.95), (MLP, "activation", "LeakyReLU", "ReLU")],
 )
 def test_the_wheel_changes_a_value_only_where_the_focus_is(
     make: Make, qtbot: QtBot, kind: type[Spec], field: str, value: object, after: object

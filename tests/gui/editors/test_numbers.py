@@ -11,8 +11,8 @@ from workbench.gui.editors.number_text import is_unfinished, number_text, read_n
 from workbench.gui.editors.stepping import stepped
 from workbench.spec.datasets import FashionMNIST
 from workbench.spec.models import MLP
-from workbench.spec.optimizers import Adam
-from workbench.spec.schedulers import StepLR
+from workbench.spec.optimizers import Adafactor, Adam, Rprop
+from workbench.spec.schedulers import OneCycleLR, StepLR
 from workbench.spec.training import Training
 
 
@@ -121,6 +121,10 @@ def test_stepping_up_and_down_moves_the_right_way(number: float, up: bool, scale
     [
         (Adam, "lr", "lr ≥ 0"),
         (Adam, "betas", "0 ≤ betas < 1"),
+        (Rprop, "etas", ""),
+        (Rprop, "step_sizes", "step_sizes > 0"),
+        (Adafactor, "eps", "eps ≥ 0"),
+        (OneCycleLR, "max_lr", "max_lr > 0"),
         (MLP, "hidden", "1 ≤ hidden ≤ 65,536"),
         (StepLR, "gamma", "gamma > 0"),
         (FashionMNIST, "validation", "0 < validation < 1"),

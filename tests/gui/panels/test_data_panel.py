@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from workbench.engine.messages import DatasetPreview
 from workbench.gui.panels.class_counts import ClassCounts
 from workbench.gui.panels.data_panel import DataPanel
+from workbench.gui.panels.dataset_facts import DatasetFacts
 from workbench.gui.panels.image_grid import ImageGrid, as_image, shown_size
-from workbench.gui.panels.sample_details import DatasetFacts, SampleDetails
+from workbench.gui.panels.sample_details import SampleDetails
 from workbench.gui.panels.waiting_page import WaitingPage
 from workbench.gui.theme.palette import DARK, LIGHT, Theme
 from workbench.gui.theme.series import series_style
@@ -29,10 +30,10 @@ def preview_of(count: int = 60, side: int = 28, channels: int = 1) -> DatasetPre
     images = np.broadcast_to((labels * 20).astype(np.uint8)[:, None, None, None], (count, side, side, channels))
     return DatasetPreview(
         dataset=FashionMNIST(),
-        images=np.ascontiguousarray(images),
-        labels=labels,
+        info=FashionMNIST().info().model_copy(update={"shape": (channels, side, side)}),
+        inputs=np.ascontiguousarray(images),
+        targets=labels,
         indices=np.arange(count) * 1000 + 7,
-        classes=CLASSES,
         train_counts=np.full(10, 6000),
         validation_counts=np.full(10, 1000),
         mean=(0.28604,) * channels,
@@ -225,7 +226,7 @@ def test_other_samples_are_asked_for_with_a_new_seed_each_time(panel: DataPanel,
     more = button(panel, "Other samples")
     for _ in range(2):
         qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
-        panel.show_loading("Fashion-MNIST")
+        panel.show_loading("Fashion-MNIST", 30)
         assert not more.isEnabled()
         panel.show_preview(preview_of())
         assert more.isEnabled()
@@ -239,7 +240,7 @@ def test_the_chosen_class_outlives_other_samples(panel: DataPanel) -> None:
     choose_class(panel, "Coat")
     panel.show_preview(preview_of(80))
     assert shown_classes(panel) == ["Coat"] * 8
-    panel.show_preview(replace(preview_of(20), classes=tuple("0123456789"), dataset=Digits()))
+    panel.show_preview(replace(preview_of(20), info=Digits().info(), dataset=Digits()))
     assert len(shown_classes(panel)) == 20
 
 
@@ -318,7 +319,7 @@ def waiting(panel: DataPanel) -> WaitingPage:
 
 
 def test_loading_shows_stage_and_share(panel: DataPanel) -> None:
-    panel.show_loading("Fashion-MNIST")
+    panel.show_loading("Fashion-MNIST", 30)
     assert waiting(panel).text == "Loading Fashion-MNIST\n"
     assert waiting(panel).share_done is None
     panel.show_progress("Downloading", 9_000_000_000, 36_000_000_000)
@@ -331,7 +332,7 @@ def test_loading_shows_stage_and_share(panel: DataPanel) -> None:
 
 
 def test_cancel_is_asked_for_once(panel: DataPanel, qtbot: QtBot) -> None:
-    panel.show_loading("Fashion-MNIST")
+    panel.show_loading("Fashion-MNIST", 30)
     cancel = button(panel, "Cancel")
     with qtbot.waitSignal(panel.cancelRequested):
         qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
@@ -339,11 +340,12 @@ def test_cancel_is_asked_for_once(panel: DataPanel, qtbot: QtBot) -> None:
     panel.show_error("", False)
     assert waiting(panel).text == "Cancelled\nThe dataset was not loaded."
     assert visible_buttons(panel) == ["Try again"]
-    panel.show_loading("Fashion-MNIST")
+    panel.show_loading("Fashion-MNIST", 30)
     assert button(panel, "Cancel").isEnabled()
 
 
 def test_a_dataset_that_is_missing_can_be_downloaded(panel: DataPanel, qtbot: QtBot) -> None:
+    panel.show_loading("Fashion-MNIST", 30)
     panel.show_error("Fashion-MNIST is not on this computer.", True)
     assert "Fashion-MNIST is not on this computer." in waiting(panel).text
     assert visible_buttons(panel) == ["Get it (30 MB)"]
@@ -368,7 +370,7 @@ def test_a_long_sentence_is_shown_whole(panel: DataPanel, qtbot: QtBot) -> None:
 
 def test_a_fast_load_leaves_the_old_samples_until_the_new_ones_come(panel: DataPanel) -> None:
     panel.show_preview(preview_of(20))
-    panel.show_loading("Fashion-MNIST")
+    panel.show_loading("Fashion-MNIST", 30)
     assert grid_of(panel).isVisible()
     panel.show_preview(preview_of(30))
     assert grid_of(panel).isVisible()
@@ -377,7 +379,7 @@ def test_a_fast_load_leaves_the_old_samples_until_the_new_ones_come(panel: DataP
 
 def test_a_slow_load_shows_that_it_goes_on(panel: DataPanel, qtbot: QtBot) -> None:
     panel.show_preview(preview_of(20))
-    panel.show_loading("Fashion-MNIST")
+    panel.show_loading("Fashion-MNIST", 30)
     qtbot.waitUntil(lambda: button(panel, "Cancel").isVisible())
     assert not grid_of(panel).isVisible()
 

@@ -141,7 +141,7 @@ def test_columns_sort_by_value_and_not_by_text(panel: RunsPanel) -> None:
     )
     for which, expected in (
         (Column.EPOCH, ["9/5", "10/5", "100/5"]),
-        (Column.ACCURACY, ["9.53 %", "87.10 %", "100.00 %"]),
+        (Column.METRIC, ["9.53 %", "87.10 %", "100.00 %"]),
         (Column.LOSS, ["2.5000", "12.0000", "5.67e+08"]),
         (Column.TIME, ["59 s", "10 min", "2 h"]),
     ):
@@ -173,7 +173,7 @@ def test_a_click_on_a_heading_sorts_and_a_second_turns_the_order(panel: RunsPane
 
 def test_a_run_moves_to_its_place_when_its_figures_change(panel: RunsPanel) -> None:
     panel.set_runs([row(1), row(2), row(3)])
-    sort(panel, Column.ACCURACY, descending=True)
+    sort(panel, Column.METRIC, descending=True)
     panel.update_run(*row(1, best={"val_accuracy": 0.99}))
     assert titles(panel) == ["Run 1", "Run 3", "Run 2"]
 

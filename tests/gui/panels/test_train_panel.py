@@ -183,7 +183,7 @@ def test_the_curves_appear_without_anybody_asking(panel, qtbot):
     qtbot.waitUntil(lambda: pixels(panel.plots.learning_rate, color) > 100, timeout=2000)
     assert panel.plots.loss.point_count("a", "training") == 900
     assert panel.plots.loss.point_count("a", "validation") == 1
-    assert panel.plots.accuracy.point_count("a", "accuracy") == 1
+    assert panel.plots.metric.point_count("a", "metric") == 1
     # 900 steps of 25 ms are 22.5 s.
     assert 20 <= panel.plots.throughput.point_count("a", "throughput") <= 23
 
@@ -221,8 +221,8 @@ def test_the_table_has_a_row_an_epoch_with_the_best_in_bold(panel, qtbot):
 def test_a_run_without_accuracy_breaks_nothing(panel):
     panel.begin("a", "Shoes", started())
     panel.add("a", epoch_end(1))
-    assert table_texts(panel) == [["1", "0.6000", "0.5000", "\u2013", "0.001", "25.0"]]
-    assert panel.plots.accuracy.point_count("a", "accuracy") == 0
+    assert table_texts(panel) == [["1", "0.6000", "0.5000", "0.001", "25.0"]]
+    assert panel.plots.metric.point_count("a", "metric") == 0
 
 
 def test_resuming_keeps_what_was_saved_and_cuts_what_was_lost(panel):
@@ -237,7 +237,7 @@ def test_resuming_keeps_what_was_saved_and_cuts_what_was_lost(panel):
     assert panel.step == 1000
     assert panel.plots.loss.point_count("a", "training") == 1000
     assert panel.plots.loss.point_count("a", "validation") == 1
-    assert panel.plots.accuracy.point_count("a", "accuracy") == 1
+    assert panel.plots.metric.point_count("a", "metric") == 1
     assert [row[0] for row in table_texts(panel)] == ["1"]
     panel.add("a", block(1001, 1030))
     assert panel.plots.loss.point_count("a", "training") == 1030
@@ -256,7 +256,7 @@ def test_a_stored_run_is_overlaid_and_hidden(panel, qtbot):
     color, _ = series_style(2, LIGHT)
     qtbot.waitUntil(lambda: pixels(panel.plots.loss, color) > 100, timeout=2000)
     assert panel.style_index("b") == 2
-    assert panel.plots.accuracy.point_count("b", "accuracy") == 2
+    assert panel.plots.metric.point_count("b", "metric") == 2
     assert panel.plots.throughput.point_count("b", "throughput") == 18
     assert panel.status_text.startswith("Epoch 1 of 5")
 

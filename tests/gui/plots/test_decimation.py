@@ -71,3 +71,10 @@ def test_buckets_of_a_growing_curve_stay_where_they_are():
     before, _ = decimate(x, y, pyramid_of(y), 0, 40_000, 100)
     after, _ = decimate(x, y, pyramid_of(y), 0, 40_100, 100)
     assert np.array_equal(before[:-4], after[: len(before) - 4])
+
+
+def test_a_stretch_inside_one_bucket_keeps_its_extremes():
+    x, y = np.arange(1.0, 10.0), np.random.default_rng(9).normal(size=9)
+    shown_x, shown_y = decimate(x, y, pyramid_of(y), 1, 7, 1)
+    assert shown_x.tolist() == [2.0, 7.0]
+    assert shown_y.tolist() == [y[1:7].min(), y[1:7].max()]

@@ -306,3 +306,16 @@ def test_a_plot_leaves_nothing_behind(qtbot):
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     assert [part() for part in left] == [None] * 4
+
+
+def test_a_smoothed_curve_that_has_just_grown_keeps_its_last_value_in_the_readout(qtbot):
+    plot = make([TRAINING])
+    qtbot.addWidget(plot)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    plot.set_run("a", "A", 0)
+    plot.append("a", "training", [1, 2], [0.5, 0.5])
+    plot.refresh()
+    plot.append("a", "training", [3, 4], [0.7, 0.7])
+    plot.box.hovered.emit(None)
+    assert plot.readout == "0.5"

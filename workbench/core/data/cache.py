@@ -6,8 +6,9 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +39,43 @@ def cached(folder: Path, key: str, decode: Callable[[], Arrays]) -> Arrays:
     return _mapped(home) or arrays
 
 
-def _mapped(home: Path) -> Arrays | None:
+def cached_on_disk(folder: Path, key: str, write: Callable[[Path], Sequence[str]]) -> Arrays:
+    """As ``cached``, for arrays that need not fit into memory: ``write`` puts each as NAME.npy into the empty folder it
+    is given, and returns the names.
+
+    They are mapped for reading alone: a system promises no room for copies of more than its memory. What ``write``
+    raises goes through, and nothing is left behind.
+
+    Raises:
+        FileError: the folder cannot be written, or the disk is full.
+    """
+    home = folder / key
+    if (arrays := _mapped(home, "r")) is not None:
+        return arrays
+    files.make_folder(folder)
+    try:
+        with _new_folder(home) as temporary:
+            names = write(temporary)
+            arrays = {name: np.load(temporary / f"{name}.npy", mmap_mode="r") for name in names}
+            (temporary / _CONTENTS).write_text(json.dumps(_contents(arrays)), encoding="utf-8")
+            del arrays  # Windows renames no folder with a mapped file in it
+    except OSError as error:
+        raise FileError(
+            f"Cannot write the decoded dataset to {folder}: {files.reason(error)}. Make room, or choose another folder "
+            "with WORKBENCH_HOME."
+        ) from error
+    if (arrays := _mapped(home, "r")) is None:
+        raise FileError(f"The decoded dataset in {home} is gone: start again.")
+    return arrays
+
+
+def _mapped(home: Path, mode: Literal["c", "r"] = "c") -> Arrays | None:
     """The arrays in ``home``; None where there are none or not all can be read."""
     if not home.exists():
         return None
     try:
         contents = json.loads((home / _CONTENTS).read_text(encoding="utf-8"))
-        arrays = {name: np.lib.format.open_memmap(home / f"{name}.npy", mode="c") for name in contents}
+        arrays = {name: np.lib.format.open_memmap(home / f"{name}.npy", mode=mode) for name in contents}
         if contents != _contents(arrays):
             raise ValueError("the arrays are not those that were stored")
         return arrays
@@ -57,11 +88,18 @@ def _mapped(home: Path) -> Arrays | None:
 def _store(arrays: Arrays, home: Path) -> None:
     """Write ``arrays`` so that ``home`` holds all of them or does not exist."""
     files.make_folder(home.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
-    try:
+    with _new_folder(home) as temporary:
         for name, array in arrays.items():
             np.save(temporary / f"{name}.npy", array, allow_pickle=False)
         (temporary / _CONTENTS).write_text(json.dumps(_contents(arrays)), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _new_folder(home: Path) -> Iterator[Path]:
+    """A folder that becomes ``home`` when the block ends without an error."""
+    temporary = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
+    try:
+        yield temporary
         with contextlib.suppress(OSError):  # another process was faster: its arrays are the same
             os.replace(temporary, home)
     finally:

@@ -1,139 +1,121 @@
-"""The datasets of the catalogue as uint8 tensors, split into what is trained on and what is validated on."""
+"""The datasets of the catalogue as tensors, split into what is trained on and what is validated on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from workbench.core.data import fashion_mnist
-from workbench.core.data.cache import Arrays, cached
-from workbench.core.data.idx import content_key, read_idx
+from workbench.core.data import embedded, generated
+from workbench.core.data.image_folder import load_image_folder
+from workbench.core.data.image_table import load_image_table
+from workbench.core.data.own_arrays import load_arrays, load_idx_files
+from workbench.core.data.parts import Data, Normalisation, Part
+from workbench.core.data.published import PUBLISHED, load_published
+from workbench.core.data.split import split
+from workbench.core.data.statistics import channel_statistics, feature_statistics
+from workbench.core.data.table import load_table
 from workbench.core.progress import Progress, silent
 from workbench.errors import DataError
 from workbench.folders import Folders
+from workbench.spec import datasets as specs
 from workbench.spec.component import Component
-from workbench.spec.datasets import Dataset, Digits, FashionMNIST, ImageClasses
+from workbench.spec.datasets import Dataset, Images, KnownTable
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Samples with their labels."""
-
-    images: torch.Tensor
-    """uint8 of shape ``(N, C, H, W)``."""
-    labels: torch.Tensor
-    """int64 of shape ``(N,)``: indices into the dataset's classes."""
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-@dataclass(frozen=True, eq=False)
-class ImageData:
-    """A dataset, split."""
-
-    train: Part
-    validation: Part
-    classes: tuple[str, ...]
-
-
-def load(dataset: Dataset, folders: Folders, progress: Progress = silent, *, may_download: bool = True) -> ImageData:
+def load(dataset: Dataset, folders: Folders, progress: Progress = silent, *, may_download: bool = True) -> Data:
     """Find, download where needed, decode and split ``dataset``.
 
     Raises:
         DataMissing: its files are not on this computer and must not be downloaded.
-        DataError: its files are missing, damaged or of another dataset.
+        DataError: its files are missing, damaged or of another dataset, or its fields do not go together.
         Cancelled: ``progress`` said so.
     """
-    arrays = _LOADERS[type(dataset)](folders, progress, may_download)
-    train = _part(arrays["train_images"], arrays["train_labels"])
-    if dataset.validation == "test":
-        return ImageData(train, _part(arrays["test_images"], arrays["test_labels"]), dataset.classes)
-    held_out = held_out_indices(arrays["train_labels"], dataset.split_sizes()[1], dataset.split_seed)
-    kept = np.setdiff1d(np.arange(len(train)), held_out)
-    return ImageData(_select(train, kept), _select(train, held_out), dataset.classes)
+    if conflicts := dataset.conflicts():
+        raise DataError(" ".join(f"dataset.{conflict.field} {conflict.reason}" for conflict in conflicts))
+    if isinstance(dataset, specs.Table):
+        return load_table(dataset, folders, progress)
+    if isinstance(dataset, specs.OwnDataset):
+        return _OWN_LOADERS[type(dataset)](dataset, folders, progress)
+    train, validation = _LOADERS[type(dataset)](dataset, folders, progress, may_download)
+    if validation is None:
+        train, validation = split(train, dataset.split_sizes()[1], dataset.split_seed)
+    features = dataset.feature_names() if isinstance(dataset, KnownTable) else ()
+    return Data(train, validation, dataset.info(), _normalisation(dataset, train), features)
 
 
-def held_out_indices(labels: NDArray[Any], count: int, seed: int) -> NDArray[np.int64]:
-    """``count`` sorted indices drawn so that every class gives the same share of its samples, give or take one.
-
-    Own code and not scikit-learn's, so that a run can be gone on with after an upgrade of that library.
-    """
-    generator = np.random.Generator(np.random.Philox(seed))
-    classes, sizes = np.unique(labels, return_counts=True)
-    shares = sizes * (count / len(labels))
-    quotas = np.floor(shares).astype(int)
-    largest_remainders = np.argsort(quotas - shares, kind="stable")[: count - quotas.sum()]
-    quotas[largest_remainders] += 1
-    drawn = [
-        generator.permutation(np.flatnonzero(labels == label))[:quota]
-        for label, quota in zip(classes, quotas, strict=True)
-    ]
-    return np.sort(np.concatenate(drawn))
+def _normalisation(dataset: Dataset, train: Part) -> Normalisation | None:
+    """As ``dataset`` gives it, or as it is measured on the training part."""
+    if isinstance(dataset, Images):
+        mean, std = dataset.mean, dataset.std
+        if mean == "measured" or std == "measured":
+            means, deviations = channel_statistics(train.inputs)
+            mean = means if mean == "measured" else mean
+            std = tuple(value or 1.0 for value in deviations) if std == "measured" else std
+        channels = train.inputs.shape[1]
+        return Normalisation(*(values * channels if len(values) == 1 else values for values in (mean, std)))
+    if isinstance(dataset, KnownTable) and dataset.standardize:
+        return Normalisation(*feature_statistics(train.inputs.numpy()))
+    return None
 
 
-def _part(images: NDArray[Any], labels: NDArray[Any]) -> Part:
-    return Part(torch.from_numpy(images).unsqueeze(1), torch.from_numpy(labels).long())
+Parts = tuple[Part, Part | None]
+"""All samples outside the dataset's own test part, and that part where it is what to validate on."""
 
 
-def _select(part: Part, indices: NDArray[np.int64]) -> Part:
-    chosen = torch.from_numpy(indices)
-    return Part(part.images[chosen], part.labels[chosen])
+def _published(dataset: specs.ClassifiedImages, folders: Folders, progress: Progress, may_download: bool) -> Parts:
+    arrays = load_published(dataset, folders, progress, may_download)
+    train, test = (_image_part(arrays[f"{part}_images"], arrays[f"{part}_labels"]) for part in ("train", "test"))
+    return train, test if dataset.validation == "test" else None
 
 
-def _load_fashion_mnist(folders: Folders, progress: Progress, may_download: bool) -> Arrays:
-    paths = fashion_mnist.obtain(folders, progress, may_download=may_download)
-    progress("Reading Fashion-MNIST", 0, 0)
-    key = f"fashion-mnist-{content_key(paths.values(), 'uint8')}"
-    return cached(folders.cache, key, lambda: _decode_idx(FashionMNIST, paths, progress))
+def _digits(dataset: specs.Digits, folders: Folders, progress: Progress, may_download: bool) -> Parts:
+    arrays = embedded.load_digits(folders, progress)
+    return _image_part(arrays["train_images"], arrays["train_labels"]), None
 
 
-def _decode_idx(dataset: type[ImageClasses], paths: dict[str, Path], progress: Progress) -> Arrays:
-    """The four arrays of an IDX dataset, checked against each other and the declaration."""
-    arrays = {}
-    for done, (name, path) in enumerate(paths.items()):
-        progress(f"Decoding {path.name}", done, len(paths))
-        arrays[name] = read_idx(path)
-    for part, count in (("train", dataset.train_samples), ("test", dataset.test_samples)):
-        images, labels = paths[f"{part}_images"], paths[f"{part}_labels"]
-        expected = {images: (count, *dataset.shape[1:]), labels: (count,)}
-        for path, array in ((images, arrays[f"{part}_images"]), (labels, arrays[f"{part}_labels"])):
-            if array.shape != expected[path]:
-                raise DataError(
-                    f"{path} holds an array of {_shape(array.shape)}, but {dataset.label} has "
-                    f"{_shape(expected[path])}: it belongs to another dataset. Delete it and get the dataset again."
-                )
-        if arrays[f"{part}_labels"].max() >= len(dataset.classes):
-            raise DataError(
-                f"{labels} holds labels above {len(dataset.classes) - 1}: "
-                "it is damaged or belongs to another dataset. Delete it and get the dataset again."
-            )
-    return arrays
+def _digit_properties(
+    dataset: specs.DigitProperties, folders: Folders, progress: Progress, may_download: bool
+) -> Parts:
+    arrays = embedded.load_digits(folders, progress)
+    images = torch.from_numpy(arrays["train_images"]).unsqueeze(1)
+    return Part(images, torch.from_numpy(embedded.digit_properties(arrays["train_labels"]))), None
 
 
-def _shape(shape: tuple[int, ...]) -> str:
-    return "×".join(str(side) for side in shape)
+def _table(dataset: specs.EmbeddedTable, folders: Folders, progress: Progress, may_download: bool) -> Parts:
+    arrays = embedded.load_table(dataset, folders, progress)
+    return Part(torch.from_numpy(arrays["inputs"]), torch.from_numpy(arrays["targets"])), None
 
 
-def _load_digits(folders: Folders, progress: Progress, may_download: bool) -> Arrays:
-    progress("Reading the digits", 0, 0)
-    return cached(folders.cache, "digits-uint8", _decode_digits)
+def _generated(make: Callable[[Any], generated.Samples]) -> Callable[..., Parts]:
+    def load(dataset: Component, folders: Folders, progress: Progress, may_download: bool) -> Parts:
+        progress(f"Drawing {dataset.label}", 0, 0)
+        inputs, classes = make(dataset)
+        return Part(torch.from_numpy(inputs), torch.from_numpy(classes)), None
+
+    return load
 
 
-def _decode_digits() -> Arrays:
-    """scikit-learn's 8×8 digits, their 17 levels of grey (0 to 16) spread over 0 to 255."""
-    from sklearn.datasets import load_digits  # imported where needed: it takes over a second
-
-    digits = load_digits()
-    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    return {"train_images": images, "train_labels": digits.target.astype(np.uint8)}
+def _image_part(images: NDArray[Any], labels: NDArray[Any]) -> Part:
+    pixels = torch.from_numpy(images)
+    return Part(pixels.unsqueeze(1) if pixels.dim() == 3 else pixels, torch.from_numpy(labels).long())
 
 
-_LOADERS: dict[type[Component], Callable[[Folders, Progress, bool], Arrays]] = {
-    FashionMNIST: _load_fashion_mnist,
-    Digits: _load_digits,
+_LOADERS: dict[type[Component], Callable[[Any, Folders, Progress, bool], Parts]] = {
+    **dict.fromkeys(PUBLISHED, _published),
+    specs.Digits: _digits,
+    specs.DigitProperties: _digit_properties,
+    **dict.fromkeys((specs.Iris, specs.Wine, specs.BreastCancer, specs.Diabetes, specs.Linnerud), _table),
+    specs.TwoClassSum: _generated(generated.two_class_sum),
+    specs.Moons: _generated(generated.moons),
+    specs.Circles: _generated(generated.circles),
+    specs.Spirals: _generated(generated.spirals),
+    specs.Tokens: _generated(generated.tokens),
+}
+
+_OWN_LOADERS: dict[type[Component], Callable[[Any, Folders, Progress], Data]] = {
+    specs.ImageFolder: load_image_folder,
+    specs.ImageTable: load_image_table,
+    specs.Arrays: load_arrays,
+    specs.IDXFiles: load_idx_files,
 }

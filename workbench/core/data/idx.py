@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -16,15 +17,16 @@ from workbench.errors import DataError
 from workbench.files import reason
 
 GZIP_MAGIC = b"\x1f\x8b"
-UINT8 = 0x08
-ELEMENT_TYPES = {UINT8: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
+Element = Literal["uint8", "int32"]
+ELEMENT_TYPES = {0x08: "uint8", 0x09: "int8", 0x0B: "int16", 0x0C: "int32", 0x0D: "float32", 0x0E: "float64"}
 MAX_DIMENSIONS = 32
 """More than any real file has, and what every numpy can hold."""
 PIECE = 1 << 20
 AGAIN = "Delete it and get the dataset again."
+_MENDING = {"uint8": "Save it again with whole numbers from 0 to 255.", "int32": AGAIN}
 
 
-def read_idx(path: Path) -> np.ndarray:
+def read_idx(path: Path, element: Element = "uint8") -> np.ndarray:
     """The values of an IDX file, plain or packed with gzip (told by its content, not by its name).
 
     The format (http://yann.lecun.com/exdb/mnist): two zero bytes, the element type, the number of
@@ -32,23 +34,30 @@ def read_idx(path: Path) -> np.ndarray:
     Memory grows with the bytes that are really there, never with what a damaged header promises.
 
     Returns:
-        uint8, of the shape in the header, such as ``(N, 28, 28)`` for images and ``(N,)`` for
-        labels; C-contiguous, writable, shared with nobody.
+        Of type ``element``, in the computer's byte order, and of the shape in the header, such as ``(N, 28, 28)`` for
+        images and ``(N,)`` for labels; C-contiguous, writable, shared with nobody.
 
     Raises:
         DataError: the file is missing, unreadable, damaged or not of this format.
     """
     try:
         with path.open("rb") as file:
-            packed = file.peek(2)[:2] == GZIP_MAGIC
-            with gzip.GzipFile(fileobj=file) if packed else contextlib.nullcontext(file) as stream:
-                return _decode(stream, path)
-    except EOFError as error:
-        raise DataError(f"{path} is truncated: its gzip data breaks off. {AGAIN}") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{path} is damaged: its gzip data cannot be unpacked. {AGAIN}") from error
+            return decode_idx(file, str(path), element)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def decode_idx(file: io.BufferedReader | io.BytesIO, where: str, element: Element = "uint8") -> np.ndarray:
+    """As ``read_idx``, from an open file, which sentences call ``where``. Raises DataError, and OSError of the disk."""
+    packed = file.read(2) == GZIP_MAGIC
+    file.seek(0)
+    try:
+        with gzip.GzipFile(fileobj=file) if packed else contextlib.nullcontext(file) as stream:
+            return _decode(stream, where, element)
+    except EOFError as error:
+        raise DataError(f"{where} is truncated: its gzip data breaks off. {AGAIN}") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{where} is damaged: its gzip data cannot be unpacked. {AGAIN}") from error
 
 
 def content_key(paths: Iterable[Path], settings: str) -> str:
@@ -72,7 +81,7 @@ def content_key(paths: Iterable[Path], settings: str) -> str:
     return key.hexdigest()
 
 
-def _decode(stream: io.BufferedIOBase, path: Path) -> np.ndarray:
+def _decode(stream: io.BufferedIOBase, path: str, element: Element) -> np.ndarray:
     magic, _ = _read(stream, 4)
     if any(magic[:2]):
         raise DataError(f"{path} is not an IDX file: it does not begin with two zero bytes. {AGAIN}")
@@ -84,10 +93,9 @@ def _decode(stream: io.BufferedIOBase, path: Path) -> np.ndarray:
             f"{path} is not an IDX file, or a damaged one: its header names element type {element_type} "
             f"and {dimensions} dimensions. {AGAIN}"
         )
-    if element_type != UINT8:
+    if ELEMENT_TYPES[element_type] != element:
         raise DataError(
-            f"{path} holds {ELEMENT_TYPES[element_type]} values, and only uint8 can be read. "
-            "Save it again with whole numbers from 0 to 255."
+            f"{path} holds {ELEMENT_TYPES[element_type]} values, and only {element} can be read. {_MENDING[element]}"
         )
     sizes, _ = _read(stream, 4 * dimensions)
     if len(sizes) < 4 * dimensions:
@@ -96,10 +104,12 @@ def _decode(stream: io.BufferedIOBase, path: Path) -> np.ndarray:
     # numpy multiplies the dimensions without the zeros to see whether it can address such an array.
     if math.prod(max(1, size) for size in shape) > sys.maxsize:
         raise DataError(f"{path} is damaged: its header promises more values than a computer can address. {AGAIN}")
-    return np.frombuffer(_values(stream, math.prod(shape), path), np.uint8).reshape(shape)
+    stored = np.dtype(element).newbyteorder(">")
+    values = np.frombuffer(_values(stream, math.prod(shape) * stored.itemsize, path), stored)
+    return values.astype(element, copy=False).reshape(shape)
 
 
-def _values(stream: io.BufferedIOBase, expected: int, path: Path) -> bytearray:
+def _values(stream: io.BufferedIOBase, expected: int, path: str) -> bytearray:
     """The rest of the stream, which must be ``expected`` bytes."""
     # One byte more is asked for: it shows what is too much, and makes gzip verify its checksum.
     values, cut = _read(stream, expected + 1)

@@ -43,12 +43,18 @@ class Bounds:
 
 
 def bounds_of(field: FieldInfo) -> Bounds:
-    """The range of ``field``'s number; of each item of a tuple, of the number where it may be a name instead."""
-    inner = [part for part in (field.annotation, *get_args(field.annotation)) if get_origin(part) in (None, Annotated)]
-    metadata = list(field.metadata)
-    for part in inner:
-        metadata += FieldInfo.from_annotation(part).metadata if part not in (None, Ellipsis) else []
-    return _from_metadata(metadata)
+    """The range of ``field``'s number; of each item of a tuple, of the number where it may be a name instead.
+
+    Open where the items of a tuple have different ranges, of which the description has to tell.
+    """
+    inner = [
+        FieldInfo.from_annotation(part).metadata
+        for part in (field.annotation, *get_args(field.annotation))
+        if get_origin(part) in (None, Annotated) and part not in (None, Ellipsis)
+    ]
+    if get_origin(field.annotation) is tuple and len({_from_metadata(metadata) for metadata in inner}) > 1:
+        return Bounds()
+    return _from_metadata([*field.metadata, *(entry for metadata in inner for entry in metadata)])
 
 
 def _from_metadata(metadata: Iterable[Any]) -> Bounds:

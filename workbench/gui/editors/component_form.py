@@ -114,6 +114,9 @@ class ComponentForm(QWidget):
             row.label.setFixedWidth(width)
             grid.addWidget(row.label, line, 0, Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(row.editor, line, 1)
+            if row.editor.below is not None:
+                line += 1
+                grid.addWidget(row.editor.below, line, 0, 1, 2)
             grid.addWidget(row.editor.error_label, line + 1, 0, 1, 2)
         return body
 

@@ -32,6 +32,8 @@ class FieldEditor(QWidget):
         self.error_label.hide()
         self.reset_action = QAction(self)
         self.reset_action.triggered.connect(self.reset)
+        self.below: QWidget | None = None
+        """Controls that need a form's whole width; who lays the editor out places them under the row."""
         self._description = ""
         self._controls: list[QWidget] = []
         self._row = QHBoxLayout(self)
@@ -68,11 +70,14 @@ class FieldEditor(QWidget):
         for control in self._controls:
             control.setAccessibleDescription(" ".join(filter(None, [sentence, self._description])))
         # Where a chooser stands before a number, only the number can be wrong.
-        last = self._controls[-1]
-        if bool(last.property("invalid")) != bool(sentence):
-            last.setProperty("invalid", bool(sentence))
-            last.style().unpolish(last)  # a style sheet looks at a property only while it polishes
-            last.style().polish(last)
+        self.mark(self._controls[-1], bool(sentence))
+
+    def mark(self, control: QWidget, is_wrong: bool) -> None:
+        """Draw ``control`` as one whose value is wrong, or as any other."""
+        if bool(control.property("invalid")) != is_wrong:
+            control.setProperty("invalid", is_wrong)
+            control.style().unpolish(control)  # a style sheet looks at a property only while it polishes
+            control.style().polish(control)
 
     def controls(self) -> list[QWidget]:
         """The widgets that take the keyboard, in reading order."""
@@ -88,13 +93,17 @@ class FieldEditor(QWidget):
 
     def add_control(self, control: QWidget) -> None:
         """Put ``control`` into the row."""
+        self.adopt(control)
+        self._row.addWidget(control, 1)
+
+    def adopt(self, control: QWidget) -> None:
+        """Treat ``control``, which lies elsewhere, as one of the editor's."""
         # No focus proxy: with one, QWidget.setTabOrder (Qt 6.11) leaves controls out of the ring.
         self._controls.append(control)
         control.addAction(self.reset_action)
         control.installEventFilter(self)
         # Qt's own heights differ between a combo box, a line and a spin box.
         control.setMinimumHeight(control.fontMetrics().height() + _PADDING)
-        self._row.addWidget(control, 1)
 
     def add_unit(self, unit: str) -> None:
         """Put ``unit`` behind the value."""

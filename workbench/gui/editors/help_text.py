@@ -15,8 +15,15 @@ _CHOICES = {
     True: "On",
     False: "Off",
     "test": "Test part",
+    "measured": "Measured",
     "val_loss": "Validation loss",
     "val_accuracy": "Validation accuracy",
+    "val_exact_match": "Exact match",
+    "val_mae": "Mean absolute error",
+    "val_rmse": "Root mean squared error",
+    "val_r2": "R²",
+    "automatic": "Automatic",
+    "all": "All samples",
 }
 
 

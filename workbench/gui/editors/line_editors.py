@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from workbench.gui.editors.bounds import Bounds
 from workbench.gui.editors.controls import NumberLine, TextLine
 from workbench.gui.editors.field_editor import FieldEditor
-from workbench.gui.editors.help_text import value_text
+from workbench.gui.editors.help_text import choice_text, value_text
 from workbench.gui.editors.number_text import is_unfinished, number_text, read_number
 from workbench.gui.editors.stepping import stepped
 from workbench.spec.component import Scale
@@ -86,21 +86,25 @@ class NumberEditor(FieldEditor):
 
 
 class NumbersEditor(FieldEditor):
-    """Several numbers in one line, such as ``512, 512``; ``length`` of them, or any number where it is None."""
+    """Several numbers in one line, such as ``512, 512``; ``length`` of them, or any number where it is None.
 
-    def __init__(self, whole: bool, length: int | None) -> None:
+    With ``has_automatic`` the word Automatic may stand for a number, which is None then.
+    """
+
+    def __init__(self, whole: bool, length: int | None, has_automatic: bool = False) -> None:
         super().__init__()
         self._whole = whole
         self._length = length
+        self._has_automatic = has_automatic
         self.line = TextLine()
         self.line.textEdited.connect(self.take_edit)
         self.line.editingFinished.connect(self.left)
         self.add_control(self.line)
 
-    def value(self) -> tuple[float | int, ...]:
+    def value(self) -> tuple[float | int | None, ...]:
         inner = self.text().strip().removeprefix("[").removeprefix("(").removesuffix("]").removesuffix(")")
         words = inner.replace(";", " ").replace(",", " ").split()
-        numbers = tuple(read_number(word, self._whole) for word in words)
+        numbers = tuple(self._read(word) for word in words)
         if self._length is not None and len(numbers) != self._length:
             wanted = QCoreApplication.translate("Editors", "needs %1 numbers with commas between, not %2")
             raise ValueError(wanted.replace("%1", str(self._length)).replace("%2", str(len(numbers))))
@@ -108,7 +112,7 @@ class NumbersEditor(FieldEditor):
 
     def set_value(self, value: object) -> None:
         try:
-            shown: tuple[float, ...] | None = self.value()
+            shown: tuple[float | None, ...] | None = self.value()
         except ValueError:
             shown = None
         if shown != value:
@@ -123,3 +127,8 @@ class NumbersEditor(FieldEditor):
 
     def is_unfinished(self) -> bool:
         return self.line.hasFocus() and is_unfinished(self.text().replace(",", " ").split(" ")[-1])
+
+    def _read(self, word: str) -> float | int | None:
+        if self._has_automatic and word.casefold() == choice_text(None).casefold():
+            return None
+        return read_number(word, self._whole)

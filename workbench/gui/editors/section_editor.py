@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.gui.editors.captions import AboutCaption, Caption
+from workbench.gui.editors.component_chooser import ComponentChooser
 from workbench.gui.editors.component_form import ComponentForm
-from workbench.gui.editors.controls import Chooser
 from workbench.gui.editors.fold_header import FoldHeader
 from workbench.gui.editors.help_text import in_sentence, spec_text
 from workbench.spec.component import Component, Spec, format_value, hint
@@ -47,7 +47,7 @@ class SectionEditor(QWidget):
         self._layout = QVBoxLayout(self._body)
         self._layout.setContentsMargins(_SPACE, 0, _SPACE, _SPACE)
         self._layout.setSpacing(_SPACE)
-        self._chooser: Chooser | None = None
+        self._chooser: ComponentChooser | None = None
         self._only_choice = QLabel()
         self._conflict_label = Caption(QPalette.ColorRole.BrightText)
         self._conflict_label.setProperty("role", "error")
@@ -99,11 +99,10 @@ class SectionEditor(QWidget):
 
     def _add_choice(self) -> None:
         if len(self._kinds) > 1:
-            self._chooser = Chooser()
+            self._chooser = ComponentChooser()
             self._chooser.setAccessibleName(self.title)
-            for index, kind in enumerate(self._kinds):
-                self._chooser.addItem(spec_text(_label(kind)))
-                self._chooser.setItemData(index, spec_text(_about(kind)), Qt.ItemDataRole.ToolTipRole)
+            for kind in self._kinds:
+                self._chooser.add_choice(spec_text(_label(kind)), spec_text(_about(kind)))
             self._chooser.activated.connect(self._choose)
             self._layout.addWidget(self._chooser)
         elif issubclass(self._kinds[0], Component):

@@ -1,14 +1,11 @@
-"""The Data tab: the dataset's images with their classes, how many there are of each, and its numbers."""
+"""The Data tab: the dataset's samples with their targets, how these are spread, and the dataset's numbers."""
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -16,9 +13,10 @@ from PySide6.QtWidgets import (
 
 from workbench.engine.messages import DatasetPreview
 from workbench.gui.editors.help_text import spec_text
-from workbench.gui.panels.class_counts import ClassCounts
+from workbench.gui.panels.data_side import DataSide
+from workbench.gui.panels.dataset_facts import DatasetFacts
 from workbench.gui.panels.image_grid import ImageGrid
-from workbench.gui.panels.sample_details import DatasetFacts, SampleDetails
+from workbench.gui.panels.sample_table import SampleTable
 from workbench.gui.panels.waiting_page import WaitingPage
 from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import LIGHT, Theme
@@ -26,7 +24,6 @@ from workbench.gui.theme.typography import TypeSize, font
 
 _PATIENCE = 250
 """Milliseconds that old samples stay while new ones are loaded: most loads are faster, and nothing flickers."""
-_SIDE_WIDTH = 330
 
 
 class DataPanel(QWidget):
@@ -49,20 +46,21 @@ class DataPanel(QWidget):
         self._shown = QLabel()
         self._shown.setForegroundRole(self.palette().ColorRole.PlaceholderText)
         self._filter = QComboBox()
-        self._filter.setAccessibleName(self.tr("Class to show"))
-        self._filter.setToolTip(self.tr("Show the images of one class only"))
         self._filter.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._more = QPushButton(self.tr("Other samples"))
         self._more.setAccessibleName(self.tr("Show other samples"))
-        self._more.setToolTip(self.tr("Draw other images from the training part"))
+        self._more.setToolTip(self.tr("Draw other samples from the training part"))
         self._grid = ImageGrid()
-        self._details = SampleDetails()
-        self._counts = ClassCounts()
+        self._table = SampleTable()
+        self._samples = QStackedWidget()
+        self._samples.addWidget(self._grid)
+        self._samples.addWidget(self._table)
+        self._side = DataSide()
         self._facts = DatasetFacts()
         self._pages = QStackedWidget()
-        self._samples = self._samples_page()
+        self._page = self._samples_page()
         self._pages.addWidget(self._waiting)
-        self._pages.addWidget(self._samples)
+        self._pages.addWidget(self._page)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self._pages)
@@ -84,12 +82,15 @@ class DataPanel(QWidget):
         """What was shown last; None before the first preview."""
         return self._preview
 
-    @Slot(str)
-    def show_loading(self, title: str) -> None:
-        """Say that the dataset called ``title`` is being loaded, at once or when it takes a while."""
-        self._waiting.show_loading(title)
+    @Slot(str, int)
+    def show_loading(self, title: str, megabytes: int) -> None:
+        """Say that the dataset called ``title`` is being loaded, at once or when it takes a while.
+
+        ``megabytes`` is how much there would be to download.
+        """
+        self._waiting.show_loading(title, megabytes)
         self._more.setEnabled(False)
-        if self._pages.currentWidget() is self._samples:
+        if self._pages.currentWidget() is self._page:
             self._patience.start()
 
     @Slot(str, int, int)
@@ -105,18 +106,15 @@ class DataPanel(QWidget):
         self._preview = preview
         if before is None or type(before.dataset) is not type(preview.dataset):
             self._seed = 0
-        if before is None or before.classes != preview.classes:
-            self._filter.blockSignals(True)
-            self._filter.clear()
-            self._filter.addItem(self.tr("All classes"))
-            self._filter.addItems(preview.classes)
-            self._filter.blockSignals(False)
+        if before is None or (before.info.task, before.classes) != (preview.info.task, preview.classes):
+            self._offer_classes(preview)
         self._title.setText(spec_text(preview.dataset.label))
-        self._counts.show_counts(preview.classes, preview.train_counts.tolist(), preview.validation_counts.tolist())
+        self._side.show_preview(preview)
         self._facts.show_preview(preview)
+        self._samples.setCurrentWidget(self._grid if preview.info.kind == "image" else self._table)
         self._show_samples()
         self._more.setEnabled(True)
-        self._pages.setCurrentWidget(self._samples)
+        self._pages.setCurrentWidget(self._page)
 
     @Slot(str, bool)
     def show_error(self, sentence: str, can_download: bool) -> None:
@@ -131,7 +129,7 @@ class DataPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
         self._more.setIcon(icon("shuffle", theme))
-        for part in (self._waiting, self._grid, self._details, self._counts):
+        for part in (self._waiting, self._grid, self._side):
             part.set_theme(theme)
 
     @Slot()
@@ -139,27 +137,48 @@ class DataPanel(QWidget):
         self._patience.stop()
         self._pages.setCurrentWidget(self._waiting)
 
+    def _offer_classes(self, preview: DatasetPreview) -> None:
+        """Fill the filter with the classes or labels; numbers to predict are nothing to choose from."""
+        labels = preview.info.task == "multilabel"
+        self._filter.setVisible(preview.info.task != "regression")
+        self._filter.setAccessibleName(self.tr("Label to show") if labels else self.tr("Class to show"))
+        self._filter.setToolTip(
+            self.tr("Show the samples with one label only") if labels else self.tr("Show the samples of one class only")
+        )
+        self._filter.blockSignals(True)
+        self._filter.clear()
+        self._filter.addItem(self.tr("All labels") if labels else self.tr("All classes"))
+        self._filter.addItems(preview.classes if preview.info.task != "regression" else ())
+        self._filter.blockSignals(False)
+
     @Slot()
     def _show_samples(self) -> None:
-        """Fill the grid with the samples of the chosen class."""
+        """Show the samples of the chosen class."""
         preview = self._preview
         if preview is None:
             return
-        label = self._filter.currentIndex() - 1
-        name = self._filter.currentText()
-        samples = len(preview.labels)
-        text = self.tr("None of these {count} samples is in the class {name}. Press Other samples to draw again.")
-        self._grid.empty_text = text.format(count=f"{samples:,}", name=name)
-        self._grid.show_preview(preview, None if label < 0 else label)
-        shown = self._grid.images.rowCount()
-        total = int(preview.train_counts.sum())
+        chosen = self._filter.currentIndex() - 1
+        label = None if chosen < 0 else chosen
+        if preview.info.task == "multilabel":
+            text = self.tr("None of these {count} samples has the label {name}. Press Other samples to draw again.")
+        else:
+            text = self.tr("None of these {count} samples is in the class {name}. Press Other samples to draw again.")
+        empty = text.format(count=f"{len(preview.indices):,}", name=self._filter.currentText())
+        if preview.info.kind == "image":
+            self._grid.empty_text = empty
+            self._grid.show_preview(preview, label)
+            shown = self._grid.images.rowCount()
+        else:
+            self._table.empty_text = empty
+            self._table.show_preview(preview, label)
+            shown = self._table.samples.rowCount()
         text = self.tr("{count} of {total} training samples")
-        self._shown.setText(text.format(count=f"{shown:,}", total=f"{total:,}"))
+        self._shown.setText(text.format(count=f"{shown:,}", total=f"{preview.info.train_samples:,}"))
 
     @Slot(int)
     def _show_details(self, sample: int) -> None:
         if self._preview is not None:
-            self._details.show_sample(self._preview, sample)
+            self._side.show_sample(self._preview, sample)
 
     @Slot()
     def _ask_for_more(self) -> None:
@@ -174,24 +193,10 @@ class DataPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self._filter)
         head.addWidget(self._more)
-        counts = QScrollArea()
-        counts.setWidget(self._counts)
-        counts.setWidgetResizable(True)
-        counts.setFrameShape(QFrame.Shape.NoFrame)
-        counts.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        counts.setAccessibleName(self.tr("Samples of each class"))
-        side = QWidget()
-        side.setFixedWidth(_SIDE_WIDTH)
-        side.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        beside = QVBoxLayout(side)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.setSpacing(12)
-        beside.addWidget(self._details)
-        beside.addWidget(counts, 1)
         body = QHBoxLayout()
         body.setSpacing(16)
-        body.addWidget(self._grid, 1)
-        body.addWidget(side)
+        body.addWidget(self._samples, 1)
+        body.addWidget(self._side)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The table of a run's epochs: losses, accuracy, learning rate and seconds."""
+"""The table of a run's epochs: losses, validation metrics, learning rate and seconds."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,24 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from workbench.gui.panels.metric_words import metric_about, metric_heading, metric_text
 from workbench.gui.theme.typography import TypeSize, font
 from workbench.runs.events import EpochEnd
+from workbench.runs.figures import loss_text
 
 _Index = QModelIndex | QPersistentModelIndex
 _NONE = "\u2013"
+_FEW_COLUMNS = 6
+"""Up to so many, the headings have room for whole words."""
 
 
 class EpochModel(QAbstractTableModel):
-    """One row an epoch, oldest first; the epoch of the lowest validation loss is bold."""
+    """One row an epoch, oldest first, one column a metric; the epoch of the lowest validation loss is bold."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._epochs: list[EpochEnd] = []
+        self._metrics: tuple[str, ...] = ()
         self._best = -1
 
     @property
@@ -26,16 +31,22 @@ class EpochModel(QAbstractTableModel):
         """What is shown."""
         return self._epochs
 
-    def show_epochs(self, epochs: Sequence[EpochEnd]) -> None:
-        """Show exactly ``epochs``. Only adding to what is shown keeps scroll position and selection."""
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The metrics that have a column."""
+        return self._metrics
+
+    def show_epochs(self, epochs: Sequence[EpochEnd], metrics: tuple[str, ...]) -> None:
+        """Show exactly ``epochs`` with ``metrics``. Only adding to what is shown keeps scroll place and selection."""
         shown = len(self._epochs)
-        if len(epochs) > shown and list(epochs[:shown]) == self._epochs:
+        adds = metrics == self._metrics and len(epochs) > shown and list(epochs[:shown]) == self._epochs
+        if adds:
             self.beginInsertRows(QModelIndex(), shown, len(epochs) - 1)
             self._epochs = list(epochs)
             self.endInsertRows()
-        elif list(epochs) != self._epochs:
+        elif metrics != self._metrics or list(epochs) != self._epochs:
             self.beginResetModel()
-            self._epochs = list(epochs)
+            self._epochs, self._metrics = list(epochs), metrics
             self.endResetModel()
         losses = [epoch.val_loss for epoch in self._epochs]
         best = min(range(len(losses)), key=lambda row: (losses[row] != losses[row], losses[row]), default=-1)
@@ -49,34 +60,23 @@ class EpochModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._epochs)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else 6
+        return 0 if parent.isValid() else 5 + len(self._metrics)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (
-                self.tr("Epoch"),
-                self.tr("Training loss"),
-                self.tr("Validation loss"),
-                self.tr("Accuracy"),
-                self.tr("Learning rate"),
-                self.tr("Seconds"),
-            )[section]
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._headings()[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole and 0 <= section - 3 < len(self._metrics):
+            return metric_about(self._metrics[section - 3])
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         epoch = self._epochs[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            accuracy = epoch.metrics.get("val_accuracy")
-            return (
-                str(epoch.epoch),
-                f"{epoch.train_loss:.4f}",
-                f"{epoch.val_loss:.4f}",
-                _NONE if accuracy is None else f"{accuracy * 100:.2f} %",
-                f"{epoch.learning_rate:.4g}",
-                f"{epoch.seconds:,.1f}",
-            )[index.column()]
+            return self._texts(epoch)[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if index.row() == self._best:
@@ -85,6 +85,28 @@ class EpochModel(QAbstractTableModel):
             if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
                 return self.tr("The epoch with the lowest validation loss")
         return None
+
+    def _headings(self) -> tuple[str, ...]:
+        whole = self.columnCount() <= _FEW_COLUMNS
+        return (
+            self.tr("Epoch"),
+            self.tr("Training loss") if whole else self.tr("Train. loss"),
+            self.tr("Validation loss") if whole else self.tr("Val. loss"),
+            *(metric_heading(name) for name in self._metrics),
+            self.tr("Learning rate") if whole else self.tr("Learn. rate"),
+            self.tr("Seconds"),
+        )
+
+    def _texts(self, epoch: EpochEnd) -> tuple[str, ...]:
+        values = ((name, epoch.metrics.get(name)) for name in self._metrics)
+        return (
+            str(epoch.epoch),
+            loss_text(epoch.train_loss),
+            loss_text(epoch.val_loss),
+            *(_NONE if value is None else metric_text(name, value) for name, value in values),
+            f"{epoch.learning_rate:.4g}",
+            f"{epoch.seconds:,.1f}",
+        )
 
 
 class EpochTable(QTableView):
@@ -111,13 +133,13 @@ class EpochTable(QTableView):
         columns.setSectionsClickable(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def show_epochs(self, epochs: Sequence[EpochEnd]) -> None:
-        """Show exactly ``epochs``; costs nothing where they are shown already."""
-        if list(epochs) == self._model.epochs:
+    def show_epochs(self, epochs: Sequence[EpochEnd], metrics: tuple[str, ...]) -> None:
+        """Show exactly ``epochs`` with a column for each of ``metrics``; costs nothing where they are shown already."""
+        if metrics == self._model.metrics and list(epochs) == self._model.epochs:
             return
         bar = self.verticalScrollBar()
         at_end = bar.value() == bar.maximum()
-        self._model.show_epochs(epochs)
+        self._model.show_epochs(epochs, metrics)
         self.viewport().update()
         if at_end:
             self.scrollToBottom()

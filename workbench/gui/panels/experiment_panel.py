@@ -11,7 +11,9 @@ from workbench.gui.editors.experiment_draft import Draft, EditExperiment
 from workbench.gui.editors.field_check import with_field
 from workbench.gui.editors.section_editor import SectionEditor
 from workbench.spec.component import Spec
+from workbench.spec.datasets import Dataset
 from workbench.spec.experiment import SECTIONS, Experiment
+from workbench.spec.tasks import DatasetInfo
 
 _FOLDED_AT_FIRST = ("loss", "scheduler")
 _MINIMUM_WIDTH = 320
@@ -34,6 +36,8 @@ class ExperimentPanel(QWidget):
         self.undo_stack = QUndoStack(self)
         """Every edit; the window makes the actions."""
         self._draft = Draft(experiment)
+        self._told: tuple[Dataset, DatasetInfo] | None = None
+        """A dataset, and what reading it told."""
         self._problems: list[str] = []
         self._title = ComponentForm(Experiment, ["title"])
         self._title.setContentsMargins(8, 8, 8, 8)
@@ -67,6 +71,20 @@ class ExperimentPanel(QWidget):
         for editor in self._sections.values():
             editor.forget()
         self._show(Draft(experiment))
+
+    @property
+    def dataset_info(self) -> DatasetInfo | None:
+        """What reading the chosen dataset told, or else its declaration; None where only reading tells."""
+        dataset = self.experiment.dataset
+        if self._told is not None and self._told[0] == dataset:
+            return self._told[1]
+        return dataset.info()
+
+    @Slot(object, object)
+    def set_dataset_info(self, dataset: Dataset, info: DatasetInfo) -> None:
+        """Check the experiment with ``info`` from now on, as long as ``dataset`` is the one it names."""
+        self._told = (dataset, info)
+        self._show(self._draft)
 
     def problems(self) -> list[str]:
         """Why the experiment cannot be trained, a sentence for each field to mend; empty when it can."""
@@ -107,7 +125,7 @@ class ExperimentPanel(QWidget):
         before, self._draft = self._draft, draft
         self._title.show_component(draft.experiment, draft.unfit_within(""))
         conflicts: dict[str, dict[str, str]] = {}
-        for conflict in draft.experiment.conflicts():
+        for conflict in draft.experiment.conflicts(self.dataset_info):
             section, _, field = conflict.field.partition(".")
             conflicts.setdefault(section, {}).setdefault(field or "name", conflict.reason)
         for section, editor in self._sections.items():

@@ -1,4 +1,4 @@
-"""The grid of a dataset's images, each with its class under it."""
+"""The grid of a dataset's images, each with its class or labels under it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from workbench.engine.messages import DatasetPreview
+from workbench.gui.panels.sample_words import samples_of, target_text
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.typography import TypeSize, font
 
@@ -27,6 +28,8 @@ _IMAGE_SIDE = 88
 _PADDING = 6
 _LEAST_LABEL = 92
 """Pixels that a class's name has at least."""
+_LABEL_LINES = 2
+"""Where a sample has several labels."""
 
 
 def as_image(pixels: NDArray[np.uint8]) -> QImage:
@@ -57,7 +60,7 @@ def draw_image(painter: QPainter, image: QImage, target: QRect, theme: Theme) ->
 
 
 class ImageModel(QAbstractListModel):
-    """The samples of a preview, all or those of one class. Converts only what is painted."""
+    """The samples of a preview, all or those of one class or label. Converts only what is painted."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -65,10 +68,10 @@ class ImageModel(QAbstractListModel):
         self._samples = np.zeros(0, np.int64)
 
     def show_preview(self, preview: DatasetPreview, label: int | None) -> None:
-        """Hold the samples of ``preview``, or those whose class is ``label``."""
+        """Hold the samples of ``preview``, or those of the class or with the label ``label``."""
         self.beginResetModel()
         self._preview = preview
-        self._samples = np.arange(len(preview.labels)) if label is None else np.flatnonzero(preview.labels == label)
+        self._samples = samples_of(preview, label)
         self.endResetModel()
 
     def sample(self, row: int) -> int:
@@ -95,7 +98,7 @@ class ImageModel(QAbstractListModel):
         if self._preview is None:
             return None
         sample = self._samples[index.row()]
-        name = self._preview.classes[int(self._preview.labels[sample])]
+        name = target_text(self._preview, int(sample))
         if role == Qt.ItemDataRole.DisplayRole:
             return name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -105,17 +108,19 @@ class ImageModel(QAbstractListModel):
 
 
 class _TileDelegate(QStyledItemDelegate):
-    """Paints an image with its class under it."""
+    """Paints an image with its class or labels under it."""
 
     def __init__(self, parent: "ImageGrid") -> None:
         super().__init__(parent)
         self.theme = LIGHT
         self.image_size = QSize(_IMAGE_SIDE, _IMAGE_SIDE)
+        self.lines = 1
+        """Of text under an image."""
         self._model = parent.images
 
     def tile_size(self) -> QSize:
         """The least size of a tile."""
-        text = QFontMetrics(font(TypeSize.SMALL)).height()
+        text = QFontMetrics(font(TypeSize.SMALL)).lineSpacing() * self.lines
         width = max(self.image_size.width(), _LEAST_LABEL) + 2 * _PADDING
         return QSize(width, self.image_size.height() + text + 3 * _PADDING)
 
@@ -141,9 +146,26 @@ class _TileDelegate(QStyledItemDelegate):
         painter.setFont(font(TypeSize.SMALL))
         painter.setPen(QColor(theme.text))
         below = QRect(tile.left() + 2, target.bottom() + 1, tile.width() - 4, tile.bottom() - target.bottom())
-        name = painter.fontMetrics().elidedText(str(index.data()), Qt.TextElideMode.ElideRight, below.width())
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
+        lines = _broken(str(index.data()), self.lines, below.width(), painter.fontMetrics())
+        if self.lines == 1:
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, lines)
+        else:
+            top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+            painter.drawText(below.adjusted(0, _PADDING // 2, 0, 0), top, lines)
         painter.restore()
+
+
+def _broken(text: str, most: int, width: int, metrics: QFontMetrics) -> str:
+    """``text`` broken after commas into ``most`` lines of ``width`` pixels, the last one cut where it is longer."""
+    lines, words = [""], text.split(", ")
+    for place, word in enumerate(words):
+        piece = word + ("," if place < len(words) - 1 else "")
+        longer = f"{lines[-1]} {piece}".strip()
+        if metrics.horizontalAdvance(longer) > width and lines[-1] and len(lines) < most:
+            lines.append(piece)
+        else:
+            lines[-1] = longer
+    return "\n".join(metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines)
 
 
 class ImageGrid(QListView):
@@ -177,9 +199,10 @@ class ImageGrid(QListView):
         self.viewport().update()
 
     def show_preview(self, preview: DatasetPreview, label: int | None = None) -> None:
-        """Show the samples of ``preview``, or those whose class is ``label``, and choose the first."""
+        """Show the samples of ``preview``, or those of the class or with the label ``label``, and choose the first."""
         self.images.show_preview(preview, label)
         self._delegate.image_size = shown_size(self.images.image_size, _IMAGE_SIDE)
+        self._delegate.lines = _LABEL_LINES if preview.info.task == "multilabel" else 1
         self._lay_out()
         self.scrollToTop()
         if self.images.rowCount() > 0:

@@ -6,12 +6,13 @@ from enum import IntEnum
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.gui.panels.metric_words import metric_name, metric_text, metric_title
 from workbench.gui.panels.run_status import duration
 from workbench.runs.events import Status
+from workbench.runs.figures import loss_text, main_metric, metrics_in
 from workbench.runs.store import RunRecord
 
 _NONE = "\u2013"
-_LARGE_LOSS = 10_000
 
 
 class Column(IntEnum):
@@ -21,7 +22,7 @@ class Column(IntEnum):
     TITLE = 1
     STATUS = 2
     EPOCH = 3
-    ACCURACY = 4
+    METRIC = 4
     LOSS = 5
     DEVICE = 6
     TIME = 7
@@ -32,14 +33,14 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("RunCells", text)
 
 
-def heading(column: int) -> str:
-    """The name of ``column``."""
+def heading(column: int, metric: str | None = None) -> str:
+    """The name of ``column``; ``metric`` is the one that all runs have, None where they have different ones."""
     return (
         _tr("Curves"),
         _tr("Title"),
         _tr("Status"),
         _tr("Epoch"),
-        _tr("Validation accuracy"),
+        metric_title(metric) if metric else _tr("Validation metric"),
         _tr("Validation loss"),
         _tr("Device"),
         _tr("Time"),
@@ -51,7 +52,7 @@ def heading_tip(column: int) -> str:
     """What more there is to say of ``column``; often nothing."""
     if column == Column.OVERLAY:
         return _tr("Tick a run to see its curves in the plots")
-    if column in (Column.ACCURACY, Column.LOSS):
+    if column in (Column.METRIC, Column.LOSS):
         return _tr("Of the best epoch")
     return _tr("Of training and validation, pauses left out") if column == Column.TIME else ""
 
@@ -69,8 +70,8 @@ def status_word(status: Status) -> str:
     }[status]
 
 
-def cell_text(record: RunRecord, column: int) -> str:
-    """The text in ``column`` of a run."""
+def cell_text(record: RunRecord, column: int, metric: str | None = None) -> str:
+    """The text in ``column`` of a run; ``metric`` as for ``heading``."""
     match column:
         case Column.TITLE:
             return record.title
@@ -78,14 +79,15 @@ def cell_text(record: RunRecord, column: int) -> str:
             return status_word(record.status)
         case Column.EPOCH:
             return f"{record.epoch}/{record.epochs}"
-        case Column.ACCURACY:
-            accuracy = record.best.get("val_accuracy")
-            return _NONE if accuracy is None else f"{accuracy * 100:.2f} %"
+        case Column.METRIC:
+            name = main_metric(record.best)
+            if name is None:
+                return _NONE
+            text = metric_text(name, record.best[name])
+            return text if name == metric else f"{metric_name(name)} {text}"
         case Column.LOSS:
             loss = record.best.get("val_loss")
-            if loss is None:
-                return _NONE
-            return f"{loss:.3g}" if abs(loss) >= _LARGE_LOSS else f"{loss:.4f}"
+            return _NONE if loss is None else loss_text(loss)
         case Column.DEVICE:
             return record.device or _NONE
         case Column.TIME:
@@ -95,8 +97,8 @@ def cell_text(record: RunRecord, column: int) -> str:
     return ""
 
 
-def sort_value(record: RunRecord, column: int) -> float | str | None:
-    """The value behind the text; None where there is none, or not a number."""
+def sort_value(record: RunRecord, column: int) -> float | str | tuple[str, float] | None:
+    """The value behind the text; None where there is none, or not a number. Metrics of one name stay together."""
     match column:
         case Column.TITLE:
             return record.title.casefold()
@@ -104,8 +106,11 @@ def sort_value(record: RunRecord, column: int) -> float | str | None:
             return status_word(record.status)
         case Column.EPOCH:
             return float(record.epoch)
-        case Column.ACCURACY | Column.LOSS:
-            value = record.best.get("val_accuracy" if column == Column.ACCURACY else "val_loss", math.nan)
+        case Column.METRIC:
+            name = main_metric(record.best)
+            return None if name is None or math.isnan(record.best[name]) else (name, record.best[name])
+        case Column.LOSS:
+            value = record.best.get("val_loss", math.nan)
             return None if math.isnan(value) else value
         case Column.DEVICE:
             return record.device
@@ -116,7 +121,11 @@ def sort_value(record: RunRecord, column: int) -> float | str | None:
 
 def cell_tip(run_id: str, record: RunRecord, column: int) -> str:
     """What more there is to say of a cell; often nothing."""
-    if column in (Column.ACCURACY, Column.LOSS) and "epoch" in record.best:
+    if column == Column.METRIC and "epoch" in record.best:
+        figures = [f"{metric_name(name)} {metric_text(name, record.best[name])}" for name in metrics_in(record.best)]
+        told = [_tr("In epoch {epoch}").format(epoch=f"{record.best['epoch']:.0f}"), ", ".join(figures)]
+        return ": ".join(filter(None, told))
+    if column == Column.LOSS and "epoch" in record.best:
         return _tr("In epoch {epoch}").format(epoch=f"{record.best['epoch']:.0f}")
     if column == Column.STARTED and record.ended is not None:
         return _tr("Ended {time}").format(time=local_time(record.ended))

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.gui.panels.metric_words import metric_name, metric_text
 from workbench.gui.panels.run_pace import Pace
 from workbench.runs.events import EpochEnd, Progress, RunEnded, RunStarted, Status
+from workbench.runs.figures import loss_text, metrics_in
+from workbench.spec.tasks import METRICS
 
 _SEPARATOR = " \u00b7 "
 
@@ -32,6 +35,13 @@ class ShownRun:
     paused: bool = False
     ended: RunEnded | None = None
     epochs: list[EpochEnd] = field(default_factory=list)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of its validation metrics, the most telling first; empty while nobody knows."""
+        if self.epochs:
+            return metrics_in(self.epochs[0].metrics)
+        return METRICS[self.started.task] if self.started and self.started.task else ()
 
     @property
     def live(self) -> bool:
@@ -67,7 +77,7 @@ def status_text(run: ShownRun | None) -> str:
     parts = [_tr("Paused")] if run.paused else []
     parts.append(_place(run, run.started))
     if run.loss is not None:
-        parts.append(_tr("loss {loss}").format(loss=f"{run.loss:.4f}"))
+        parts.append(_tr("loss {loss}").format(loss=loss_text(run.loss)))
     if not run.paused and run.pace.samples_per_second:
         parts.append(_tr("{rate} samples/s").format(rate=f"{run.pace.samples_per_second:,.0f}"))
     left = run.pace.remaining_seconds(run.started, run.step, epochs_done)
@@ -90,12 +100,11 @@ def duration(seconds: float) -> str:
 
 
 def figures_text(figures: Mapping[str, float]) -> str:
-    """The validation loss and accuracy among ``figures``, as far as they are there."""
+    """The validation loss and metrics among ``figures``, as far as they are there."""
     parts = []
     if "val_loss" in figures:
-        parts.append(_tr("validation loss {loss}").format(loss=f"{figures['val_loss']:.4f}"))
-    if "val_accuracy" in figures:
-        parts.append(_tr("accuracy {percent} %").format(percent=f"{figures['val_accuracy'] * 100:.1f}"))
+        parts.append(_tr("validation loss {loss}").format(loss=loss_text(figures["val_loss"])))
+    parts += [f"{metric_name(name)} {metric_text(name, figures[name], digits=1)}" for name in metrics_in(figures)]
     return ", ".join(parts)
 
 

@@ -17,12 +17,14 @@ from workbench.gui.panels.run_cells import (
 from workbench.gui.panels.run_pictures import RunPictures
 from workbench.gui.theme.palette import Theme
 from workbench.gui.theme.series import SERIES_COUNT
+from workbench.runs.figures import main_metric
 from workbench.runs.store import LIVE, Run, RunRecord
 
 _Index = QModelIndex | QPersistentModelIndex
 _Rows = list[tuple[Run, RunRecord]]
 
-_NUMBERS = (Column.EPOCH, Column.ACCURACY, Column.LOSS, Column.TIME, Column.STARTED)
+_FIRST_METRIC = "val_accuracy"
+_NUMBERS = (Column.EPOCH, Column.METRIC, Column.LOSS, Column.TIME, Column.STARTED)
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
@@ -56,6 +58,8 @@ class RunsModel(QAbstractTableModel):
         self._pictures = RunPictures()
         self._sort_column = int(Column.STARTED)
         self._descending = True
+        self._metric: str | None = _FIRST_METRIC
+        """The main metric that all runs have; None where they have different ones."""
 
     # Rows
 
@@ -96,6 +100,7 @@ class RunsModel(QAbstractTableModel):
         row = self._row_of.get(run_id)
         if row is not None:
             self._remove_rows([row])
+            self._find_metric()
 
     def _append(self, rows: _Rows) -> None:
         if not rows:
@@ -140,6 +145,7 @@ class RunsModel(QAbstractTableModel):
         return " \u25be" if self._descending else " \u25b4"
 
     def _sort(self) -> None:
+        self._find_metric()
         rows = sorted(self._rows, key=_created, reverse=True)
         keys: dict[str, Any] = {run.id: self._sort_key(run, record) for run, record in rows}
         known = [pair for pair in rows if keys[pair[0].id] is not None]
@@ -155,7 +161,18 @@ class RunsModel(QAbstractTableModel):
         self.changePersistentIndexList(before, moved)
         self.layoutChanged.emit()
 
-    def _sort_key(self, run: Run, record: RunRecord) -> float | str | None:
+    def _find_metric(self) -> None:
+        """Name the column of metrics after the one that all runs have."""
+        found = {main_metric(record.best) for _, record in self._rows} - {None}
+        metric = next(iter(found)) if len(found) == 1 else None if found else _FIRST_METRIC
+        if metric != self._metric:
+            self._metric = metric
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.METRIC, Column.METRIC)
+            if self._rows:
+                last = len(self._rows) - 1
+                self.dataChanged.emit(self.index(0, Column.METRIC), self.index(last, Column.METRIC))
+
+    def _sort_key(self, run: Run, record: RunRecord) -> float | str | tuple[str, float] | None:
         if self._sort_column == Column.OVERLAY:
             return float(run.id in self._ticked)
         return sort_value(record, self._sort_column)
@@ -219,7 +236,7 @@ class RunsModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return heading(section) + (self._arrow if section == self._sort_column else "")
+            return heading(section, self._metric) + (self._arrow if section == self._sort_column else "")
         if role == Qt.ItemDataRole.ToolTipRole:
             return heading_tip(section)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -230,7 +247,7 @@ class RunsModel(QAbstractTableModel):
         run, record = self._rows[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell_text(record, column)
+            return cell_text(record, column, self._metric)
         if role == Qt.ItemDataRole.ToolTipRole:
             return cell_tip(run.id, record, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:

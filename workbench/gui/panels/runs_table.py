@@ -26,7 +26,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _SAMPLES = {
     Column.STATUS: "Interrupted",
     Column.EPOCH: "1000/1000",
-    Column.ACCURACY: "100.00 %",
+    Column.METRIC: "accuracy 100.00 %",
     Column.LOSS: "0000.0000",
     Column.DEVICE: "cuda:0 GPU",
     Column.TIME: "10 min 55 s",

@@ -1,4 +1,4 @@
-"""What the Data tab says of one sample and of the whole dataset."""
+"""What the Data tab says of one image."""
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from workbench.engine.messages import DatasetPreview
 from workbench.gui.panels.image_grid import as_image, draw_image, shown_size
+from workbench.gui.panels.sample_words import target_text
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.typography import TypeSize, font
 
@@ -40,7 +41,7 @@ class _Picture(QWidget):
 
 
 class SampleDetails(QWidget):
-    """The chosen sample, larger, with its class and its place in the training part."""
+    """The chosen image, larger, with its class or labels and its place in the training part."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,7 +81,7 @@ class SampleDetails(QWidget):
             self._picture.show_image(QImage(), "")
             return
         pixels = preview.images[sample]
-        name = preview.classes[int(preview.labels[sample])]
+        name = target_text(preview, sample)
         self._name.setText(name)
         self._place.setText(self.tr("Training sample {index}").format(index=f"{int(preview.indices[sample]):,}"))
         low, high = int(pixels.min()), int(pixels.max())
@@ -91,58 +92,3 @@ class SampleDetails(QWidget):
         """Draw in the colours of ``theme``."""
         self._picture.theme = theme
         self._picture.update()
-
-
-class DatasetFacts(QWidget):
-    """A strip of the dataset's numbers: samples, shape, classes, mean and standard deviation."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(self.tr("Facts of the dataset"))
-        titles = (
-            (self.tr("Training samples"), ""),
-            (self.tr("Validation samples"), ""),
-            (self.tr("Shape"), self.tr("Channels × height × width of a sample")),
-            (self.tr("Classes"), ""),
-            (self.tr("Mean"), self.tr("Of each channel over the training part, pixels scaled to 0–1")),
-            (self.tr("Standard deviation"), self.tr("Of each channel over the training part, pixels scaled to 0–1")),
-        )
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(28)
-        self._titles = [title for title, _ in titles]
-        self._values: list[QLabel] = []
-        for title, tip in titles:
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            heading = QLabel(title)
-            heading.setFont(font(TypeSize.SMALL))
-            heading.setForegroundRole(self.palette().ColorRole.PlaceholderText)
-            value = QLabel()
-            value.setTextFormat(Qt.TextFormat.PlainText)
-            for label in (heading, value):
-                label.setToolTip(tip)
-                column.addWidget(label)
-            self._values.append(value)
-            row.addLayout(column)
-        row.addStretch(1)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """What is shown: values by title."""
-        return {title: value.text() for title, value in zip(self._titles, self._values, strict=True)}
-
-    def show_preview(self, preview: DatasetPreview) -> None:
-        """Show the numbers of ``preview``."""
-        _, height, width, channels = preview.images.shape
-        texts = (
-            f"{int(preview.train_counts.sum()):,}",
-            f"{int(preview.validation_counts.sum()):,}",
-            f"{channels} × {height} × {width}",
-            f"{len(preview.classes):,}",
-            ", ".join(f"{mean:.4f}" for mean in preview.mean),
-            ", ".join(f"{std:.4f}" for std in preview.std),
-        )
-        for title, value, text in zip(self._titles, self._values, texts, strict=True):
-            value.setText(text)
-            value.setAccessibleName(f"{title}: {text}")

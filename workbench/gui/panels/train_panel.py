@@ -27,7 +27,8 @@ _STATUS_TICKS = 13
 class TrainPanel(QWidget):
     """Shows live and stored runs. GUI thread only; ``add`` costs microseconds, a timer draws at most 20 times a second.
 
-    The run begun last has the status line and the table; every run that is not hidden has its curves.
+    The run begun last has the status line and the table; every run that is not hidden has its curves. The second plot
+    shows the most telling metric of that run, and of the others that have it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -227,7 +228,10 @@ class TrainPanel(QWidget):
         """Bring status, bar and table up to date with the current run."""
         run = self._focused
         self._show_status()
-        self._table.show_epochs(run.epochs if run else [])
+        metrics = run.metrics if run else ()
+        self._table.show_epochs(run.epochs if run else [], metrics)
+        if metrics:
+            self.plots.show_metric(metrics[0], self._runs.values())
 
     def _show_status(self) -> None:
         self._status_age, self._status_stale = 0, False
@@ -242,7 +246,7 @@ class TrainPanel(QWidget):
         left.addWidget(self._table, 2)
         right = QVBoxLayout()
         right.setSpacing(8)
-        for plot in (self.plots.accuracy, self.plots.learning_rate, self.plots.throughput):
+        for plot in (self.plots.metric, self.plots.learning_rate, self.plots.throughput):
             right.addWidget(plot, 1)
             plot.setMinimumSize(200, 96)
         self.plots.loss.setMinimumSize(320, 180)

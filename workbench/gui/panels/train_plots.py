@@ -1,16 +1,20 @@
 """The four plots of the Train tab, fed with a run's steps and epochs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from workbench.gui.panels.metric_words import metric_about, metric_title
 from workbench.gui.panels.run_pace import Floats, Pace
 from workbench.gui.panels.run_status import ShownRun
 from workbench.gui.plots.curve import CurveKind
 from workbench.gui.plots.live_plot import LivePlot
 from workbench.gui.theme.palette import Theme
 from workbench.runs.events import BatchBlock, EpochEnd
+from workbench.runs.figures import SHARES
+
+_FIRST_METRIC = "val_accuracy"
 
 
 def _tr(text: str) -> str:
@@ -18,7 +22,7 @@ def _tr(text: str) -> str:
 
 
 class TrainPlots:
-    """Loss, validation accuracy, learning rate and throughput of the same runs. GUI thread only."""
+    """Loss, one validation metric, learning rate and throughput of the same runs. GUI thread only."""
 
     def __init__(self) -> None:
         step = _tr("Step")
@@ -32,11 +36,12 @@ class TrainPlots:
             empty_text=_tr("Press Train to see the loss.\nIt falls while the model learns."),
             legend=True,
         )
-        self.accuracy = LivePlot(
-            _tr("Validation accuracy"),
-            [CurveKind("accuracy", _tr("accuracy"), points=True)],
+        self._shown_metric = _FIRST_METRIC
+        self.metric = LivePlot(
+            metric_title(_FIRST_METRIC),
+            [CurveKind("metric", _tr("validation metric"), points=True)],
             x_label=_tr("Epoch"),
-            empty_text=_tr("How many unseen samples the model gets right"),
+            empty_text=metric_about(_FIRST_METRIC),
             percent=True,
         )
         self.learning_rate = LivePlot(
@@ -53,8 +58,8 @@ class TrainPlots:
             empty_text=_tr("How fast training goes"),
             from_zero=True,
         )
-        self.all = (self.loss, self.accuracy, self.learning_rate, self.throughput)
-        small = (None, self.accuracy, None, self.learning_rate, self.throughput)
+        self.all = (self.loss, self.metric, self.learning_rate, self.throughput)
+        small = (None, self.metric, None, self.learning_rate, self.throughput)
         self._turns = [plot for third in small for plot in (self.loss, None, third)]
         """What is drawn when ``refresh`` is called time and again."""
         self._turn = 0
@@ -69,11 +74,20 @@ class TrainPlots:
         for plot in self.all:
             plot.remove_run(key)
 
+    def show_metric(self, name: str, runs: Iterable[ShownRun]) -> None:
+        """Show the metric ``name`` of those of ``runs`` that have it; figures of different metrics share no axis."""
+        if name == self._shown_metric:
+            return
+        self._shown_metric = name
+        self.metric.set_quantity(metric_title(name), percent=name in SHARES, empty_text=metric_about(name))
+        for run in runs:
+            self.metric.replace(run.key, "metric", *self._metric_points(run.epochs))
+
     def truncate_after(self, run: ShownRun, step: int) -> None:
         """Cut what lies after ``step``; ``run.epochs`` has only the epochs that are kept."""
         for plot in (self.loss, self.learning_rate, self.throughput):
             plot.truncate_after(run.key, step)
-        self.accuracy.truncate_after(run.key, run.epochs[-1].epoch if run.epochs else 0)
+        self.metric.truncate_after(run.key, run.epochs[-1].epoch if run.epochs else 0)
 
     def add_block(self, run: ShownRun, block: BatchBlock) -> None:
         """Append a block of batches, and the throughput that ``run.pace`` finds in it."""
@@ -86,8 +100,7 @@ class TrainPlots:
         """Append the validation figures of ``epochs``."""
         for epoch in epochs:
             self.loss.append(run.key, "validation", epoch.step, epoch.val_loss)
-            if "val_accuracy" in epoch.metrics:
-                self.accuracy.append(run.key, "accuracy", epoch.epoch, epoch.metrics["val_accuracy"])
+        self.metric.append(run.key, "metric", *self._metric_points(epochs))
 
     def replace(
         self,
@@ -124,3 +137,9 @@ class TrainPlots:
         """Draw in the colours of ``theme``."""
         for plot in self.all:
             plot.set_theme(theme)
+
+    def _metric_points(self, epochs: Sequence[EpochEnd]) -> tuple[list[float], list[float]]:
+        """Epochs and values of the shown metric, of those epochs that have it."""
+        name = self._shown_metric
+        known = [epoch for epoch in epochs if name in epoch.metrics]
+        return [float(epoch.epoch) for epoch in known], [epoch.metrics[name] for epoch in known]

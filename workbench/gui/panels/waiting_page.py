@@ -26,7 +26,7 @@ class WaitingPage(QWidget):
         self._icon.setFixedSize(32, 32)
         self._title = QLabel(self.tr("No samples yet"))
         self._title.setFont(font(TypeSize.TITLE, bold=True))
-        self._sentence = QLabel(self.tr("The images of the dataset appear here."))
+        self._sentence = QLabel(self.tr("The samples of the dataset appear here."))
         for label in (self._title, self._sentence):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -35,8 +35,8 @@ class WaitingPage(QWidget):
         self._bar.setFixedWidth(_WIDTH * 3 // 4)
         self._cancel = QPushButton(self.tr("Cancel"))
         self._cancel.setAccessibleName(self.tr("Cancel loading"))
-        self._download = QPushButton(self.tr("Get it (30 MB)"))
-        self._download.setAccessibleName(self.tr("Download the dataset, 30 megabytes"))
+        self._download = QPushButton(self.tr("Get it"))
+        self._download.setAccessibleName(self.tr("Download the dataset"))
         self._download.setProperty("primary", True)
         self._retry = QPushButton(self.tr("Try again"))
         self._retry.setAccessibleName(self.tr("Load the dataset again"))
@@ -56,8 +56,12 @@ class WaitingPage(QWidget):
         """What the progress bar shows, 0 to 1; None while it only says that something goes on."""
         return self._bar.share
 
-    def show_loading(self, title: str) -> None:
-        """Say that the dataset called ``title`` is being loaded."""
+    def show_loading(self, title: str, megabytes: int) -> None:
+        """Say that the dataset called ``title`` is being loaded, of ``megabytes`` where it has to be downloaded."""
+        self._download.setText(self.tr("Get it ({size} MB)").format(size=f"{megabytes:,}"))
+        self._download.setAccessibleName(
+            self.tr("Download the dataset, {size} megabytes").format(size=f"{megabytes:,}")
+        )
         self._say("data", self.tr("Loading {title}").format(title=title), "")
         self._bar.show_share(None)
         self._cancel.setEnabled(True)

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
 _STEPS = (1.0, 2.0, 5.0, 10.0)
-_END_LABEL = 20
+_END_LABEL = 24
 """Pixels by which the label of the last tick may stand out."""
 _MOST_WANTED = 8
 _MINUS = "\u2212"
@@ -83,6 +83,12 @@ class Axis(pg.AxisItem):
         self.setStyle(tickLength=0, tickTextOffset=6, tickAlpha=255)
         self.setGrid(255)
         self.setZValue(-1000)
+
+    def set_percent(self, percent: bool) -> None:
+        """Whether fractions are shown as percent."""
+        self._percent = percent
+        self.picture = None
+        self.update()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Whether the axis' coordinates are decimal logarithms of what it shows."""

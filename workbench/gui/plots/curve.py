@@ -146,16 +146,17 @@ class Curve:
             self._smoothed_pyramid.update(self._smoothed.values)
 
     def value_at(self, x: float | None) -> float:
-        """The value shown at the point next to ``x``, the last one for None; NaN where the curve has none."""
-        size = len(self.series)
-        if size == 0:
-            return float("nan")
+        """The value shown at the point next to ``x``, the last one for None; NaN where the curve has none.
+
+        Of a smoothed curve, points appended since ``update`` are not there yet.
+        """
         values = self._smoothed.values if self.kind.smoothed else self.series.y
-        if len(values) < size:
+        size = len(values)
+        if size == 0:
             return float("nan")
         if x is None:
             return float(values[-1])
-        xs = self.series.x
+        xs = self.series.x[:size]
         margin = (xs[-1] - xs[0]) / max(size - 1, 1)
         if not xs[0] - margin <= x <= xs[-1] + margin:
             return float("nan")

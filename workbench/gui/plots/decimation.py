@@ -95,6 +95,8 @@ def decimate(x: Floats, y: Floats, pyramid: Pyramid, start: int, stop: int, colu
     length = 1 << shift
     first = -(-start // length)
     last = stop // length
+    if first >= last:  # no whole bucket lies between them
+        return _extremes(x, y, start, stop)
     low, high = pyramid.buckets(y, shift, first, last)
     centers = x[first * length + length // 2 : last * length : length]
     pieces_x: list[Floats] = [np.repeat(centers, 2)]

@@ -155,6 +155,15 @@ class LivePlot(PlotFrame):
             curve.set_smoothing(weight)
         self._touch()
 
+    def set_quantity(self, title: str, *, percent: bool, empty_text: str) -> None:
+        """Say that the values are those of another quantity from now on; the arguments are those of the constructor."""
+        self._percent = percent
+        self._y_window.forget()
+        self.left_axis.set_percent(percent)
+        self.set_title(title)
+        self.set_empty_text(empty_text)
+        self._touch()
+
     def set_log(self, logarithmic: bool) -> None:
         """Use a logarithmic y axis; values of zero and below are then not drawn."""
         self._logarithmic = logarithmic
@@ -304,7 +313,7 @@ class LivePlot(PlotFrame):
         else:
             first = next(iter(self._kinds))
             for run in reversed(runs):
-                if (curve := run.curves.get(first)) is not None:
+                if (curve := run.curves.get(first)) is not None and len(curve.series):
                     color, _ = series_style(run.style_index, self.theme)
                     parts.append((color if len(runs) > 1 else None, self._text(curve.value_at(x))))
         self.set_readout(parts)

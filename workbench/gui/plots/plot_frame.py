@@ -16,7 +16,7 @@ from workbench.gui.theme.palette import Theme
 from workbench.gui.theme.typography import TypeSize, font
 
 _LEGEND_MARGIN = 8
-_RIGHT_MARGIN = 16
+_RIGHT_MARGIN = 22
 """Room for the half of the last tick's label that stands out of the axis."""
 
 
@@ -69,6 +69,10 @@ class PlotFrame(QFrame):
         self.setAccessibleName(title)
         self.graphics.setAccessibleName(title)
         self.fit_button.setAccessibleName(self.tr("Show all of: {title}").format(title=title))
+
+    def set_empty_text(self, text: str) -> None:
+        """Change what an empty plot says."""
+        self._empty.setText(text)
 
     @property
     def title(self) -> str:

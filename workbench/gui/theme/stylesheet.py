@@ -71,6 +71,12 @@ QComboBox QAbstractItemView {{
     background: {surface}; border: 1px solid {border}; border-radius: 0; outline: none;
     selection-background-color: {selection}; selection-color: {text};
 }}
+QFrame[popup="true"] {{ background: {raised}; border: 1px solid {outline}; border-radius: 0; }}
+QFrame[popup="true"] QLineEdit {{
+    background: {surface}; border: 1px solid {border}; border-radius: 4px; min-height: 20px; padding: 2px 6px;
+}}
+QFrame[popup="true"] QLineEdit:focus {{ border-color: {accent}; }}
+QFrame[popup="true"] QListView {{ border: none; border-radius: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ background: transparent; border: none; width: 18px; }}
 QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
 QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; }}
@@ -134,6 +140,7 @@ def stylesheet(theme: Theme) -> str:
 
     A button with the property ``primary`` true is drawn in the accent colour. One view should have one at most.
     A field with the property ``invalid`` true has a border in the danger colour.
+    A frame with the property ``popup`` true is a list that opens over the window.
     A frame with the property ``card`` true has the plots' background and a rounded border.
     """
     return _SHEET.format(
