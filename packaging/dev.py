@@ -56,6 +56,10 @@ Run = Callable[[Sequence[str]], "subprocess.CompletedProcess[str]"]
 """Runs a command to its end and keeps what it prints."""
 
 
+IN_PARALLEL = ("--numprocesses", "auto", "--dist", "worksteal")
+"""Arguments of pytest-xdist: a process a core, each with tests of its own."""
+
+
 class SetupError(Exception):
     """Set-up cannot go on; the sentence says what to do."""
 
@@ -123,7 +127,9 @@ def run_tests(arguments: Sequence[str]) -> int:
         ("ruff format", [python, "-m", "ruff", "format", "--check", "."]),
         ("mypy", [python, "-m", "mypy"]),
         ("import law", [lint_imports]),
-        ("pytest", [python, "-m", "pytest", "--gui-tests-must-run"]),
+        ("pytest", [python, "-m", "pytest", "-m", "not e2e", *IN_PARALLEL, "--gui-tests-must-run"]),
+        # real windows with real key events: one after the other, undisturbed
+        ("pytest, end to end", [python, "-m", "pytest", "-m", "e2e", "--gui-tests-must-run"]),
     ):
         say(title)
         if subprocess.call(command, cwd=ROOT) != 0:
