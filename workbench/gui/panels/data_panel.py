@@ -16,6 +16,7 @@ from workbench.gui.editors.help_text import spec_text
 from workbench.gui.panels.data_side import DataSide
 from workbench.gui.panels.dataset_facts import DatasetFacts
 from workbench.gui.panels.image_grid import ImageGrid
+from workbench.gui.panels.left_out import LeftOut
 from workbench.gui.panels.sample_table import SampleTable
 from workbench.gui.panels.waiting_page import WaitingPage
 from workbench.gui.theme.icons import icon
@@ -57,6 +58,7 @@ class DataPanel(QWidget):
         self._samples.addWidget(self._table)
         self._side = DataSide()
         self._facts = DatasetFacts()
+        self._left_out = LeftOut()
         self._pages = QStackedWidget()
         self._page = self._samples_page()
         self._pages.addWidget(self._waiting)
@@ -111,6 +113,7 @@ class DataPanel(QWidget):
         self._title.setText(spec_text(preview.dataset.label))
         self._side.show_preview(preview)
         self._facts.show_preview(preview)
+        self._left_out.show_skipped(preview.skipped)
         self._samples.setCurrentWidget(self._grid if preview.info.kind == "image" else self._table)
         self._show_samples()
         self._more.setEnabled(True)
@@ -129,7 +132,7 @@ class DataPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
         self._more.setIcon(icon("shuffle", theme))
-        for part in (self._waiting, self._grid, self._side):
+        for part in (self._waiting, self._grid, self._side, self._left_out):
             part.set_theme(theme)
 
     @Slot()
@@ -203,5 +206,6 @@ class DataPanel(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._facts)
+        column.addWidget(self._left_out)
         column.addLayout(body, 1)
         return page
