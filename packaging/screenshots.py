@@ -66,6 +66,9 @@ def _take(sizes: list[str], themes: list[str], path_of: Callable[[str, str, str]
     from workbench.gui.application import open_window
     from workbench.gui.theme.appearance import apply
     from workbench.gui.training import State
+    from workbench.spec.datasets import DigitProperties, Digits, Tokens, Wine
+    from workbench.spec.losses import BCEWithLogitsLoss, CrossEntropyLoss
+    from workbench.spec.models import MLP, EmbeddingBag, LeNet5
     from workbench.spec.optimizers import Adam
 
     def wait(milliseconds: int) -> None:
@@ -98,8 +101,30 @@ def _take(sizes: list[str], themes: list[str], path_of: Callable[[str, str, str]
                     path.parent.mkdir(parents=True, exist_ok=True)
                     window.screen().grabWindow(window.winId()).save(str(path))
 
+    def choose(**parts: object) -> None:
+        """Have the window show another dataset, and what goes with it, and wait until it does."""
+        window.experiment_panel.set_experiment(window.experiment_panel.experiment.model_copy(update=parts))
+        dataset = window.experiment_panel.experiment.dataset
+        wait_for(lambda: window.data_panel.preview is not None and window.data_panel.preview.dataset == dataset)
+
     wait_for(lambda: window.data_panel.preview is not None)
+    first = window.experiment_panel.experiment
     picture("data")
+    window.tabs.setCurrentWidget(window.model_panel)
+    wait(3000)
+    picture("model")
+    window.tabs.setCurrentWidget(window.data_panel)
+    choose(dataset=Wine(), model=MLP(hidden=(32, 16)))
+    picture("data-table")
+    choose(dataset=Tokens(), model=EmbeddingBag())
+    picture("data-tokens")
+    choose(dataset=DigitProperties(), model=MLP(hidden=(64,)), loss=BCEWithLogitsLoss())
+    picture("data-labels")
+    choose(dataset=Digits(), model=LeNet5(), loss=CrossEntropyLoss())
+    window.tabs.setCurrentWidget(window.model_panel)
+    wait(2000)
+    picture("model-misfit")
+    choose(dataset=first.dataset, model=first.model)
     window.tabs.setCurrentWidget(window.train_panel)
     picture("train-empty")
     window.actions_.train.trigger()

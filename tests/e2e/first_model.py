@@ -92,7 +92,7 @@ def choose_adam(user: User) -> None:
     """Adam with learning rate 0.001, by mouse and keyboard."""
     window = user.window
     chooser = find(window.experiment_panel, QComboBox, "Optimizer")
-    user.choose(chooser, "Adam")
+    user.search(chooser, "adam")
     user.wait_for(lambda: isinstance(window.experiment_panel.experiment.optimizer, Adam), "Adam was chosen")
     rate = find(window.experiment_panel, QAbstractSpinBox, "Learning rate")
     user.click(rate)

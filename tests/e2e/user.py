@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
 from workbench.folders import user_folders
 from workbench.gui.application import open_window
+from workbench.gui.editors.component_chooser import ChoiceList, ComponentChooser
 from workbench.gui.main_window import MainWindow
 
 Story = Callable[["User"], None]
@@ -61,6 +62,13 @@ class User:
         """Type ``text``."""
         _xdotool("type", "--delay", "15", "--clearmodifiers", text)
         self.rest(0.2)
+
+    def search(self, chooser: ComponentChooser, text: str) -> None:
+        """Open ``chooser``, type ``text`` into its search line and take what is marked then."""
+        self.click(chooser)
+        self.wait_for(lambda: isinstance(QApplication.activePopupWidget(), ChoiceList), "the list of choices opened")
+        self.type(text)
+        self.press("Return")
 
     def choose(self, box: QComboBox, text: str) -> None:
         """Open ``box`` and click the entry ``text``."""
