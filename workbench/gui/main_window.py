@@ -22,6 +22,7 @@ from workbench.gui.panels.data_panel import DataPanel
 from workbench.gui.panels.experiment_panel import ExperimentPanel
 from workbench.gui.panels.runs_panel import RunsPanel
 from workbench.gui.run_board import RunBoard
+from workbench.gui.table_lookup import TableLookup
 from workbench.gui.theme.appearance import Appearance
 from workbench.gui.theme.palette import Theme
 from workbench.gui.training import State, Training
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.settings_dialog: SettingsDialog | None = None
 
         self.datasets = DatasetLookup(self.engines, self.experiment_panel, self.data_panel, self.messages, self)
+        self.tables = TableLookup(self.engines, self.experiment_panel, self.data_panel, self)
         self.board = RunBoard(self.history, self.training, self.runs_panel, self)
         self._resuming: Run | None = None
         self._resumable: Run | None = None
@@ -437,6 +439,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.datasets.stop()
+        self.tables.stop()
         if self.models is not None:
             self.models.stop()
         self.board.stop()

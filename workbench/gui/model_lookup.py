@@ -1,11 +1,11 @@
 """What the Model tab shows: asked of the warm engine whenever the experiment or its dataset is another."""
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
-from workbench.engine.messages import DescribeModel, DrawSchedule, Question, TryLoss
+from workbench.engine.messages import DescribeModel, DrawSchedule, TryLoss
 from workbench.gui.editors.help_text import spec_text
 from workbench.gui.engines import Engines
-from workbench.gui.jobs import Job
+from workbench.gui.latest_answer import LatestAnswer
 from workbench.gui.panels.experiment_panel import ExperimentPanel
 from workbench.gui.panels.model_panel import ModelPanel
 from workbench.spec.experiment import Experiment
@@ -30,9 +30,9 @@ class ModelLookup(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(_AFTER)
         self._timer.timeout.connect(self.look)
-        self._model = _Answer(engines, self)
-        self._schedule = _Answer(engines, self)
-        self._trial = _Answer(engines, self)
+        self._model = LatestAnswer(engines, self)
+        self._schedule = LatestAnswer(engines, self)
+        self._trial = LatestAnswer(engines, self)
         self._model.came.connect(panel.show_model)
         self._model.failed.connect(panel.show_no_model)
         self._schedule.came.connect(panel.show_schedule)
@@ -81,52 +81,6 @@ class ModelLookup(QObject):
     @Slot()
     def _look_later(self) -> None:
         self._timer.start()
-
-
-class _Answer(QObject):
-    """The answer to the latest of a kind of question; the same question is not put twice."""
-
-    came = Signal(object)
-    failed = Signal(str)
-    """There is none, for the reason that the sentence tells."""
-
-    def __init__(self, engines: Engines, parent: QObject) -> None:
-        super().__init__(parent)
-        self._engines = engines
-        self._question: Question | None = None
-        self._job: Job | None = None
-
-    def ask(self, question: Question) -> None:
-        """Put ``question``, unless it is the latest one; the one before is no longer waited for."""
-        if question == self._question:
-            return
-        self.forget()
-        self._question = question
-        self._job = self._engines.ask(question)
-        self._job.succeeded.connect(self._take)
-        self._job.failed.connect(self._fail)
-
-    def forget(self) -> None:
-        """Wait for no answer."""
-        job, self._job, self._question = self._job, None, None
-        if job is not None:
-            job.cancel()
-
-    @Slot(object)
-    def _take(self, value: object) -> None:
-        if self.sender() is self._job:
-            self._job = None
-            self.came.emit(value)
-
-    @Slot(str)
-    def _fail(self, sentence: str) -> None:
-        if self.sender() is not self._job:
-            return
-        self._job = None
-        if sentence:
-            self.failed.emit(sentence)
-        else:
-            self._question = None  # broken off for a run
 
 
 def _untitled(experiment: Experiment) -> Experiment:

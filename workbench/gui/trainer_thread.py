@@ -12,6 +12,7 @@ from workbench.engine.messages import (
     Ask,
     CancelQuestion,
     DescribeModel,
+    DescribeTable,
     DrawSchedule,
     PreviewDataset,
     Question,
@@ -92,7 +93,7 @@ class TrainerThread(QThread):
         job = Job(self, on_cancel=lambda: self.send(CancelQuestion(ticket)))
         self._jobs[ticket] = job
         is_download = isinstance(question, PreviewDataset) and question.may_download
-        if is_download or isinstance(question, DescribeModel | DrawSchedule | TryLoss):
+        if is_download or isinstance(question, DescribeModel | DrawSchedule | TryLoss | DescribeTable):
             self._deferrable.add(ticket)
         self.send(Ask(ticket, question))
         return job

@@ -141,3 +141,22 @@ def test_the_mark_has_the_colour_of_warnings(qtbot: QtBot, theme: Theme) -> None
     image = mark.pixmap().toImage()
     painted = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
     assert QColor(theme.warning).name() in painted
+
+
+def test_a_list_of_thousands_is_filled_in_pieces_and_stays_at_its_beginning(qtbot: QtBot) -> None:
+    note = LeftOut()
+    qtbot.addWidget(note)
+    skipped = [f"cats/{place}.jpg: it is damaged" for place in range(2_500)]
+    note.show_skipped(skipped)
+    note.show()
+    (listed,) = note.findChildren(QPlainTextEdit)
+    (button,) = note.findChildren(QToolButton)
+    button.click()
+    assert listed.blockCount() == 1_000
+    qtbot.waitUntil(lambda: listed.blockCount() == 2_500)
+    assert listed.toPlainText().splitlines() == skipped
+    assert listed.verticalScrollBar().value() == 0
+    button.click()
+    button.click()
+    assert listed.blockCount() == 1_000
+    qtbot.waitUntil(lambda: listed.toPlainText().splitlines() == skipped)

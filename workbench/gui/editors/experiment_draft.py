@@ -34,7 +34,10 @@ class Draft:
 
 
 class EditExperiment(QUndoCommand):
-    """The step ``before`` to ``after``, made at the field ``path``; further steps at the same field join it."""
+    """The step ``before`` to ``after``, made at the field ``path``; further steps at the same field join it.
+
+    One that does not ``join`` stays a step of its own after others at its field.
+    """
 
     def __init__(
         self,
@@ -44,11 +47,14 @@ class EditExperiment(QUndoCommand):
         after: Draft,
         show: Callable[[Draft], None],
         reveal: Callable[[str], None],
+        *,
+        joins: bool = True,
     ) -> None:
         super().__init__(title)
         self.path = path
         self.before = before
         self.after = after
+        self.joins = joins
         self._show = show
         self._reveal = reveal
         self._made = False
@@ -59,7 +65,7 @@ class EditExperiment(QUndoCommand):
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Join a later step at the same field; steps that come to nothing vanish."""
-        if not isinstance(other, EditExperiment) or other.path != self.path:
+        if not isinstance(other, EditExperiment) or other.path != self.path or not other.joins:
             return False
         self.after = other.after
         self.setObsolete(self.after == self.before)

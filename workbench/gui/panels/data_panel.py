@@ -1,5 +1,7 @@
 """The Data tab: the dataset's samples with their targets, how these are spread, and the dataset's numbers."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -7,12 +9,14 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.engine.messages import DatasetPreview
 from workbench.gui.editors.help_text import spec_text
+from workbench.gui.panels.column_roles import ColumnRoles
 from workbench.gui.panels.data_side import DataSide
 from workbench.gui.panels.dataset_facts import DatasetFacts
 from workbench.gui.panels.image_grid import ImageGrid
@@ -22,6 +26,7 @@ from workbench.gui.panels.waiting_page import WaitingPage
 from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.gui.theme.typography import TypeSize, font
+from workbench.spec.datasets.table import ColumnFacts, ColumnRole
 
 _PATIENCE = 250
 """Milliseconds that old samples stay while new ones are loaded: most loads are faster, and nothing flickers."""
@@ -35,6 +40,8 @@ class DataPanel(QWidget):
     retryRequested = Signal()
     moreRequested = Signal(int)
     """Other samples of the same dataset are wanted: those of this seed."""
+    roleChosen = Signal(str, str)
+    """A column of the user's own table, and what it is to be used for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,9 +70,20 @@ class DataPanel(QWidget):
         self._page = self._samples_page()
         self._pages.addWidget(self._waiting)
         self._pages.addWidget(self._page)
+        self._roles = ColumnRoles()
+        self._views = QTabBar()
+        self._views.setAccessibleName(self.tr("Views of the table"))
+        self._views.setExpanding(False)
+        self._views.addTab(self.tr("Samples"))
+        self._views.addTab(self.tr("Columns"))
+        self._views.hide()
+        self._view = QStackedWidget()
+        self._view.addWidget(self._pages)
+        self._view.addWidget(self._roles)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
-        column.addWidget(self._pages)
+        column.addWidget(self._views)
+        column.addWidget(self._view)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE)
@@ -76,6 +94,8 @@ class DataPanel(QWidget):
         self._filter.currentIndexChanged.connect(self._show_samples)
         self._more.clicked.connect(self._ask_for_more)
         self._grid.picked.connect(self._show_details)
+        self._views.currentChanged.connect(self._view.setCurrentIndex)
+        self._roles.chosen.connect(self.roleChosen)
         self.setAccessibleName(self.tr("Data"))
         self.set_theme(LIGHT)
 
@@ -106,6 +126,7 @@ class DataPanel(QWidget):
         before = self._preview
         self._patience.stop()
         self._preview = preview
+        self._roles.show_problem("")
         if before is None or type(before.dataset) is not type(preview.dataset):
             self._seed = 0
         if before is None or (before.info.task, before.classes) != (preview.info.task, preview.classes):
@@ -126,13 +147,24 @@ class DataPanel(QWidget):
         An empty ``sentence`` means that the user cancelled.
         """
         self._waiting.show_error(sentence, can_download)
+        self._roles.show_problem(sentence)
         self._show_waiting()
+
+    def show_columns(self, facts: Sequence[ColumnFacts], given: Sequence[ColumnRole]) -> None:
+        """Offer the columns of the user's own table, with the roles guessed and those ``given`` instead.
+
+        Without ``facts`` there is nothing to choose, and only samples are shown.
+        """
+        self._roles.show_columns(facts, given)
+        self._views.setVisible(bool(facts))
+        if not facts:
+            self._views.setCurrentIndex(0)
 
     @Slot(object)
     def set_theme(self, theme: Theme) -> None:
         """Draw in the colours of ``theme``."""
         self._more.setIcon(icon("shuffle", theme))
-        for part in (self._waiting, self._grid, self._side, self._left_out):
+        for part in (self._waiting, self._grid, self._side, self._left_out, self._roles):
             part.set_theme(theme)
 
     @Slot()

@@ -72,6 +72,17 @@ class ExperimentPanel(QWidget):
             editor.forget()
         self._show(Draft(experiment))
 
+    def edit(self, section: str, field: str, value: object) -> None:
+        """Give ``field`` of ``section`` another value: a step of its own to undo, as if the user had typed it.
+
+        Raises:
+            ValueError: the declaration refuses ``value``.
+        """
+        component = with_field(getattr(self.experiment, section), field, value)
+        unfit = {name: text for name, text in self._draft.unfit_within(section).items() if name != field}
+        after = self._draft.with_section(section, with_field(self.experiment, section, component), unfit)
+        self._push(f"{section}.{field}", self._sections[section].path_title(field), after, joins=False)
+
     @property
     def dataset_info(self) -> DatasetInfo | None:
         """What reading the chosen dataset told, or else its declaration; None where only reading tells."""
@@ -140,9 +151,10 @@ class ExperimentPanel(QWidget):
             self._problems = problems
             self.problemsChanged.emit(list(problems))
 
-    def _push(self, path: str, title: str, after: Draft) -> None:
+    def _push(self, path: str, title: str, after: Draft, *, joins: bool = True) -> None:
         if after != self._draft:
-            self.undo_stack.push(EditExperiment(path, title, self._draft, after, self._show, self.reveal))
+            step = EditExperiment(path, title, self._draft, after, self._show, self.reveal, joins=joins)
+            self.undo_stack.push(step)
 
     @Slot(str)
     def _take_title(self, field: str) -> None:

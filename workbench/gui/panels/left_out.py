@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from workbench.gui.theme.icons import icon
@@ -13,6 +13,8 @@ _MOST_LINES = 6
 """Lines of the list in sight at once."""
 _TOLD = 3
 """Reasons in the line; more could not be read there."""
+_AT_ONCE = 1_000
+"""Lines put into the list in one go: many thousands would hold the window up."""
 
 
 class _Line(QWidget):
@@ -65,6 +67,10 @@ class LeftOut(QWidget):
         self._list.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._list.hide()
+        self._listed = 0
+        self._filling = QTimer(self)
+        self._filling.setInterval(0)
+        self._filling.timeout.connect(self._fill)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self._mark)
@@ -108,11 +114,27 @@ class LeftOut(QWidget):
     @Slot(bool)
     def _show_list(self, unfolded: bool) -> None:
         self._fold.setText(self.tr("Hide list") if unfolded else self.tr("Show list"))
-        self._list.setPlainText("\n".join(self._skipped) if unfolded else "")
+        self._list.clear()
+        self._listed = 0
+        self._filling.stop()
+        if unfolded:
+            self._filling.start()
+            self._fill()
         lines = min(max(len(self._skipped), 2), _MOST_LINES)
         self._list.setFixedHeight(lines * self._list.fontMetrics().lineSpacing() + 24)
         self._list.setVisible(unfolded)
         self._show_arrow()
+
+    @Slot()
+    def _fill(self) -> None:
+        """Put the next lines into the list."""
+        following = self._skipped[self._listed : self._listed + _AT_ONCE]
+        cursor = QTextCursor(self._list.document())  # one of its own: the list does not scroll along
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(("\n" if self._listed else "") + "\n".join(following))
+        self._listed += len(following)
+        if self._listed == len(self._skipped):
+            self._filling.stop()
 
     def _show_arrow(self) -> None:
         self._fold.setIcon(icon("fold" if self._fold.isChecked() else "unfold", self._theme))
