@@ -1,6 +1,7 @@
 """``workbench train`` on the user's own files, from the experiment file to the run folder."""
 
 import gzip
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,14 @@ def test_a_folder_beside_the_experiment_file_is_trained_on(
     assert isinstance(dataset, ImageFolder)
     assert dataset.path == str(project / "pictures"), "the run's experiment must not depend on where its file lay"
     assert "path: pictures" in experiment.read_text(encoding="utf-8")
+
+
+def test_other_programs_hear_what_was_left_out(workbench: Callable[..., Outcome], project: Path) -> None:
+    outcome = workbench("train", write(project, "{name: ImageFolder, path: pictures, size: [12, 12]}"), "--json")
+    first, *rest = [json.loads(line) for line in outcome.out.splitlines()]
+    assert (first["event"], first["message"][:21]) == ("notice", "Left out of the data:")
+    assert first["detail"].startswith("light/7.png: it is no image")
+    assert [line["event"] for line in rest] == ["epoch"] * 3 + ["finished"]
 
 
 def test_the_run_can_be_gone_on_with(workbench: Callable[..., Outcome], project: Path, workspace: Workspace) -> None:

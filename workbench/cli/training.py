@@ -112,7 +112,7 @@ def _interrupts(control: Control) -> Iterator[None]:
 
 
 class _JsonLines:
-    """One JSON object a line: the epochs, and at last how the run ended."""
+    """One JSON object a line: notices, the epochs, and at last how the run ended."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -131,6 +131,8 @@ class _JsonLines:
             case EpochEnd():
                 figures = {"train_loss": event.train_loss, "val_loss": event.val_loss, **event.metrics}
                 self._print({"event": "epoch", "epoch": event.epoch, **figures, "seconds": event.seconds})
+            case Notice():
+                self._print({"event": "notice", "message": event.message, "detail": event.detail})
             case RunEnded():
                 best = dict(event.best)
                 self._print({"event": "finished", "run": str(self._run.folder), "best": best, "status": event.status})
