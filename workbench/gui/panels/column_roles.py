@@ -22,13 +22,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.gui.editors.controls import Chooser
 from workbench.gui.editors.help_text import choice_text
+from workbench.gui.panels.record_table import RecordTable
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.spec.datasets.table import ColumnFacts, ColumnRole, Role
 
@@ -201,26 +201,14 @@ class ColumnRoles(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns = ColumnModel(self)
-        self.table = QTableView()
+        self.table = RecordTable(12)
         self.table.setModel(self.columns)
         self.table.setAccessibleName(self.tr("Columns of the table"))
         self.table.setItemDelegateForColumn(_ROLE, _RoleDelegate(self.table))
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setTabKeyNavigation(False)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        rows, columns = self.table.verticalHeader(), self.table.horizontalHeader()
-        rows.hide()
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 12)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
         for column, width in _WIDTHS.items():
             self.table.setColumnWidth(column, width)
-        columns.setSectionResizeMode(_REASON, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(_REASON, QHeaderView.ResizeMode.Stretch)
         self._problem = QLabel()
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.setWordWrap(True)

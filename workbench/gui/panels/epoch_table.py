@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from workbench.gui.panels.metric_words import metric_about, metric_heading, metric_text
+from workbench.gui.panels.record_table import RecordTable
 from workbench.gui.theme.typography import TypeSize, font
 from workbench.runs.events import EpochEnd
 from workbench.runs.figures import loss_text
@@ -109,28 +110,15 @@ class EpochModel(QAbstractTableModel):
         )
 
 
-class EpochTable(QTableView):
+class EpochTable(RecordTable):
     """The compact table; it stays at the newest epoch unless the user scrolled up."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(6, parent)
         self._model = EpochModel(self)
         self.setModel(self._model)
         self.setAccessibleName(self.tr("Epochs"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(16)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 6)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
     def show_epochs(self, epochs: Sequence[EpochEnd], metrics: tuple[str, ...]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
+from workbench.gui.panels.record_table import RecordTable
 from workbench.gui.theme.icons import icon
 from workbench.gui.theme.palette import LIGHT, Theme
 from workbench.spec.layer_table import LayerRow
@@ -123,30 +124,16 @@ class LayerModel(QAbstractTableModel):
         )
 
 
-class LayerTable(QTableView):
+class LayerTable(RecordTable):
     """Shows a LayerModel; says what it waits for while there is none. GUI thread only."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(8, parent)
         self.layers = LayerModel(self)
         self.setModel(self.layers)
-        self._empty_text = ""
         self.setAccessibleName(self.tr("Layers of the model"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(16)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        self._empty_text = ""
+        self.horizontalHeader().setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
         for column, sample in _SAMPLES.items():
             heading = str(self.layers.headerData(column, Qt.Orientation.Horizontal))
             width = max(self.fontMetrics().horizontalAdvance(text) for text in (heading, sample))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QWidget
 
 from workbench.engine.messages import DatasetPreview
+from workbench.gui.panels.record_table import RecordTable
 from workbench.gui.panels.sample_words import decimals_for, number_text, samples_of, target_text
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -114,30 +115,17 @@ class SampleModel(QAbstractTableModel):
         ]
 
 
-class SampleTable(QTableView):
+class SampleTable(RecordTable):
     """Shows the samples of a preview; the target stands before the features, so that it is always in sight."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(8, parent)
         self.samples = SampleModel(self)
         self.setModel(self.samples)
-        self.empty_text = ""
         self.setAccessibleName(self.tr("Samples of the dataset"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.empty_text = ""
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        rows, columns = self.verticalHeader(), self.horizontalHeader()
-        rows.hide()
-        rows.setMinimumSectionSize(16)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 8)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
+        columns = self.horizontalHeader()
         columns.setMinimumSectionSize(_LEAST)
         columns.setTextElideMode(Qt.TextElideMode.ElideRight)
 
